@@ -1,0 +1,140 @@
+//! What is wrong with a program, as data. Only the command line renders it.
+
+use crate::Span;
+
+/// A diagnostic's stable code, shown as `T0401`. Each has a page in the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(pub u16);
+
+impl Code {
+    /// Reads `T0401`.
+    pub fn parse(text: &str) -> Option<Code> {
+        let digits = text.strip_prefix('T')?;
+        if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        digits.parse().ok().map(Code)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "T{:04}", self.0)
+    }
+}
+
+/// Whether the run can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// It can't.
+    Error,
+    /// It can, and a person should look.
+    Warning,
+}
+
+/// A place that caused the finding, and what it has to do with it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is there, in a few words; makes sense alone.
+    pub text: String,
+}
+
+/// A fix.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Help {
+    /// What to do, in words.
+    pub text: String,
+    /// The same as an edit that the compiler would accept.
+    pub edit: Option<Edit>,
+}
+
+/// A replacement of text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What comes in its place.
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// True by itself, with the user's own words and values.
+    pub message: String,
+    /// The places; the first is the primary one.
+    pub labels: Vec<Label>,
+    /// The fix.
+    pub help: Option<Help>,
+    /// The instance it was found in, as an address, where the place alone does not tell.
+    pub instance: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error with its primary label.
+    pub fn error(code: u16, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code: Code(code),
+            severity: Severity::Error,
+            message: message.into(),
+            labels: vec![Label { span, text: label.into() }],
+            help: None,
+            instance: None,
+        }
+    }
+
+    /// A warning with its primary label.
+    pub fn warning(code: u16, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, span, message, label) }
+    }
+
+    /// Adds a place.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds the fix in words.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(Help { text: text.into(), edit: None });
+        self
+    }
+
+    /// Adds the fix in words and as an edit.
+    #[must_use]
+    pub fn fix(mut self, text: impl Into<String>, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        self.help = Some(Help { text: text.into(), edit: Some(Edit { span, text: replacement.into() }) });
+        self
+    }
+
+    /// Names the instance.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<String>) -> Diagnostic {
+        self.instance = Some(address.into());
+        self
+    }
+
+    /// The primary place.
+    pub fn span(&self) -> Span {
+        self.labels.first().map_or(Span::NONE, |l| l.span)
+    }
+
+    /// Whether it stops the run.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Puts findings in source order and drops those said twice.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+    diagnostics.dedup_by(|a, b| a.code == b.code && a.span() == b.span() && a.message == b.message);
+}
