@@ -1,0 +1,246 @@
+//! Pieces into the syntax tree: the only modules that speak pest.
+//!
+//! Each piece of the scanner goes through one rule of the grammar. Where that fails, the
+//! pieces inside its braces are tried one by one, so that one bad field costs one field.
+
+mod body;
+mod expr;
+mod item;
+mod literal;
+mod stmt;
+mod text;
+mod types;
+
+use std::ops::Range;
+
+use pest::Parser;
+use pest::iterators::Pair;
+use rayon::prelude::*;
+use topo_model::{Diagnostic, Span, Symbol, diag};
+
+use crate::ast::{AddressPattern, Expr, File, Ident, Path};
+use crate::report;
+use crate::scan::{Form, Piece, Scan, is_reserved, scan, scan_alone};
+
+/// The generated parser.
+#[derive(pest_derive::Parser)]
+#[grammar = "../../../grammar/topo.pest"]
+struct Grammar;
+
+pub(crate) use Rule as GrammarRule;
+
+/// A file as it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Parsed {
+    /// What could be read.
+    pub file: File,
+    /// What could not, in source order.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Reads a file. Never fails: what could not be read is in [`Parsed::errors`]. `base` is the
+/// file's position in the common space; spans are `base` and the offset in bytes.
+pub fn parse(text: &str, base: u32) -> Parsed {
+    let mut errors = Vec::new();
+    if let Some(at) = text.bytes().position(|b| b == 0) {
+        let span = Span::new(base + at as u32, base + at as u32 + 1);
+        errors.push(Diagnostic::error(1, span, "this is not a text file: it holds a zero byte", "a zero byte"));
+        return Parsed { file: File::default(), errors };
+    }
+    let scan = scan(text, base, &mut errors);
+    let mut reader = Reader::new(&scan);
+    let file = reader.file();
+    errors.append(&mut reader.errors);
+    diag::sort(&mut errors);
+    Parsed { file, errors }
+}
+
+/// Reads an expression that stands alone.
+///
+/// # Errors
+///
+/// What is wrong with it, where it is not one expression.
+pub fn parse_expr(text: &str, base: u32) -> Result<Expr, Vec<Diagnostic>> {
+    read_alone(text, base, Rule::lone_expr, |reader, pair| {
+        let inner = pair.into_inner().next()?;
+        Some(reader.expr(inner))
+    })
+}
+
+/// Reads an address as the command line has it: `net[ap-east-2].vpc`, `a[*].b`.
+///
+/// # Errors
+///
+/// What is wrong with it, where it is not an address.
+pub fn parse_address(text: &str, base: u32) -> Result<AddressPattern, Vec<Diagnostic>> {
+    read_alone(text, base, Rule::lone_address, |reader, pair| {
+        let inner = pair.into_inner().next()?;
+        Some(reader.address(inner))
+    })
+}
+
+fn read_alone<T>(
+    text: &str,
+    base: u32,
+    rule: Rule,
+    build: impl Fn(&mut Reader<'_>, Pair<'_, Rule>) -> Option<T>,
+) -> Result<T, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let scan = scan_alone(text, base, &mut errors);
+    let Some(piece) = scan.pieces.first().filter(|_| errors.is_empty()) else {
+        if errors.is_empty() {
+            let what = if rule == Rule::lone_expr { "a value" } else { "an address" };
+            let span = Span::new(base, base + text.len() as u32);
+            errors.push(Diagnostic::error(1, span, format!("expected {what}, found nothing"), "empty"));
+        }
+        return Err(errors);
+    };
+    let mut reader = Reader::new(&scan);
+    let read = reader.grammar(rule, piece, piece.first..piece.last).and_then(|pair| build(&mut reader, pair));
+    match read {
+        Some(read) if reader.errors.is_empty() => Ok(read),
+        _ => Err(reader.errors),
+    }
+}
+
+/// More pieces than this are read by several threads.
+const MANY: usize = 256;
+
+/// Reads pieces of one file.
+struct Reader<'s> {
+    scan: &'s Scan<'s>,
+    errors: Vec<Diagnostic>,
+    /// Names declared by what could not be read.
+    unread: Vec<Ident>,
+    /// Where the text that the grammar saw last starts in the common space.
+    origin: u32,
+}
+
+impl<'s> Reader<'s> {
+    fn new(scan: &'s Scan<'s>) -> Reader<'s> {
+        Reader { scan, errors: Vec::new(), unread: Vec::new(), origin: scan.base }
+    }
+
+    /// Reads pieces, in parallel where there are many; the results are in source order.
+    fn each<T: Send>(
+        &mut self,
+        pieces: &[Piece],
+        read: impl Fn(&mut Reader<'s>, &Piece) -> Option<T> + Sync,
+    ) -> Vec<T> {
+        if pieces.len() < MANY {
+            return pieces.iter().filter_map(|p| read(self, p)).collect();
+        }
+        let scan = self.scan;
+        let chunks: Vec<(Vec<T>, Reader<'s>)> = pieces
+            .par_chunks(MANY / 4)
+            .map(|chunk| {
+                let mut reader = Reader::new(scan);
+                let read: Vec<T> = chunk.iter().filter_map(|p| read(&mut reader, p)).collect();
+                (read, reader)
+            })
+            .collect();
+        let mut all = Vec::with_capacity(pieces.len());
+        for (read, mut reader) in chunks {
+            all.extend(read);
+            self.errors.append(&mut reader.errors);
+            self.unread.append(&mut reader.unread);
+        }
+        all
+    }
+
+    /// Parses a run of tokens by a rule; reports where that fails.
+    fn grammar(&mut self, rule: Rule, piece: &Piece, tokens: Range<usize>) -> Option<Pair<'s, Rule>> {
+        let range = self.scan.range(tokens.start, tokens.end);
+        match self.attempt(rule, range.clone()) {
+            Ok(pair) => Some(pair),
+            Err(failure) => {
+                let found = report::syntax(self.scan, piece.form, tokens, &failure);
+                self.errors.push(found);
+                None
+            }
+        }
+    }
+
+    /// Parses bytes of the file by a rule.
+    fn attempt(&mut self, rule: Rule, range: Range<usize>) -> Result<Pair<'s, Rule>, Failure> {
+        let scan = self.scan;
+        let text = scan.clean.get(range.clone()).unwrap_or("");
+        self.origin = scan.base + range.start as u32;
+        match Grammar::parse(rule, text) {
+            Ok(mut pairs) => pairs.next().ok_or(Failure { at: range.start, expected: Vec::new(), too_deep: false }),
+            Err(error) => Err(Failure::new(range.start, error)),
+        }
+    }
+
+    /// The place of a pair, spaces at its end left out.
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let span = pair.as_span();
+        let trimmed = span.as_str().trim_end_matches([' ', '\n']).len();
+        Span::new(self.origin + span.start() as u32, self.origin + (span.start() + trimmed) as u32)
+    }
+
+    fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
+        let span = pair.as_span();
+        let place = Span::new(self.origin + span.start() as u32, self.origin + span.end() as u32);
+        Ident { name: Symbol::new(span.as_str()), span: place }
+    }
+
+    fn path(&self, pair: Pair<'_, Rule>) -> Path {
+        let span = self.span(&pair);
+        Path { parts: pair.into_inner().map(|p| self.ident(&p)).collect(), span }
+    }
+
+    fn piece_span(&self, piece: &Piece) -> Span {
+        self.scan.span(piece.first, piece.last)
+    }
+
+    /// Remembers the name that an unread piece declares, if it can be told.
+    fn forgo(&mut self, piece: &Piece) {
+        let declares = matches!(
+            piece.form,
+            Form::Type
+                | Form::Env
+                | Form::Component
+                | Form::Kind
+                | Form::Input
+                | Form::Param
+                | Form::Let
+                | Form::Resource
+                | Form::Output
+                | Form::Topology
+                | Form::Project
+                | Form::Objective
+        );
+        let name = self.scan.tokens.get(piece.first + 1);
+        if let Some(token) = name.filter(|t| declares && t.tok == crate::token::Tok::Word) {
+            let text = token.text(self.scan.source);
+            if !is_reserved(text) {
+                self.unread.push(Ident { name: Symbol::new(text), span: token.span(self.scan.base) });
+            }
+        }
+    }
+}
+
+/// Where the grammar stopped, and what it would have taken there.
+pub(crate) struct Failure {
+    /// The byte in the file.
+    pub(crate) at: usize,
+    /// The rules that were tried there.
+    pub(crate) expected: Vec<Rule>,
+    /// The stack of the thread was too small for the nesting.
+    pub(crate) too_deep: bool,
+}
+
+impl Failure {
+    fn new(start: usize, error: pest::error::Error<Rule>) -> Failure {
+        let at = match error.location {
+            pest::error::InputLocation::Pos(at) => at,
+            pest::error::InputLocation::Span((at, _)) => at,
+        };
+        let (expected, too_deep) = match error.variant {
+            pest::error::ErrorVariant::ParsingError { positives, .. } => (positives, false),
+            pest::error::ErrorVariant::CustomError { .. } => (Vec::new(), true),
+        };
+        Failure { at: start + at, expected, too_deep }
+    }
+}

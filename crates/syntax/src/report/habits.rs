@@ -1,0 +1,300 @@
+//! Mistakes with a name: what people write who know another language, and what one edit mends.
+
+use topo_model::{Diagnostic, Span};
+
+use super::phrases::{found, shape};
+use super::site::Site;
+use crate::scan::{Form, is_reserved};
+use crate::token::Tok;
+
+/// The message for a mistake that is known, if it is one.
+pub(super) fn known(site: &Site<'_>) -> Option<Diagnostic> {
+    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 14] = [
+        dangling,
+        operators,
+        quoted_name,
+        missing_colon,
+        not_equals,
+        missing_equals,
+        reserved,
+        detached,
+        ternary,
+        missing_else,
+        neighbours,
+        missing_comma,
+        single_equals,
+        trailing,
+    ];
+    HABITS.iter().find_map(|habit| habit(site))
+}
+
+fn error(site: &Site<'_>, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(1, site.span(), message, label)
+}
+
+fn line_ends(site: &Site<'_>) -> bool {
+    site.found_tok() == Tok::Newline
+}
+
+/// `cidr =` and nothing more on the line.
+fn dangling(site: &Site<'_>) -> Option<Diagnostic> {
+    let equals = site.before.filter(|i| site.text(*i) == "=" && *i > site.first)?;
+    if !line_ends(site) {
+        return None;
+    }
+    let name = site.text(equals - 1);
+    let span = site.scan.tokens[equals].span(site.scan.base);
+    let found =
+        Diagnostic::error(1, span, format!("`{name} =` has no value on its line"), "expected a value after this");
+    Some(found.help(format!("a value starts on the line of its `=`: `{name} = …`")))
+}
+
+/// `&&`, `||`, `!`, `:=`, `::`.
+fn operators(site: &Site<'_>) -> Option<Diagnostic> {
+    let (ours, meaning) = match site.found_text() {
+        "&&" | "&" => ("and", "both"),
+        "||" => ("or", "either"),
+        "!" => ("not", "not"),
+        ":=" => ("=", "let"),
+        "::" => (".", "path"),
+        _ => return None,
+    };
+    let text = site.found_text();
+    let span = site.span();
+    if meaning == "not" {
+        return Some(error(site, "`!` is written `not`", "write `not`").fix("write `not`", span, "not "));
+    }
+    let message = format!("`{text}` is written `{ours}`");
+    Some(error(site, message, format!("write `{ours}`")).fix(format!("write `{ours}`"), span, ours))
+}
+
+/// `resource "aws_vpc" "main" {`.
+fn quoted_name(site: &Site<'_>) -> Option<Diagnostic> {
+    if site.found_tok() != Tok::StrOpen || site.at != site.first + 1 || !site.expected.name {
+        return None;
+    }
+    let word = site.text(site.first);
+    let strings: Vec<&str> = (site.at..site.end)
+        .filter(|i| site.scan.tokens[*i].tok == Tok::StrText)
+        .map(|i| site.text(i))
+        .take(2)
+        .collect();
+    let found = error(site, format!("the name after `{word}` stands without quotes"), "found a string");
+    Some(match (site.form, strings.as_slice()) {
+        (Form::Resource, [kind, name]) => {
+            let kind = kind.rsplit('_').next().unwrap_or(kind);
+            let mut letters = kind.chars();
+            let kind: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
+            found.help(format!("a name comes first and then its kind, for example `{word} {name}: ec2.{kind} {{ … }}`"))
+        }
+        (_, [name, ..]) => found.help(format!("write `{word} {name}`")),
+        _ => found.help(shape(site.form)),
+    })
+}
+
+/// `resource vpc ec2.Vpc {`.
+fn missing_colon(site: &Site<'_>) -> Option<Diagnostic> {
+    if !site.expected.colon || site.expected.operator {
+        return None;
+    }
+    let before = site.before_text();
+    let word = site.text(site.first);
+    let behind = site.behind();
+    if site.form == Form::Resource {
+        let message = format!("expected `:` and a kind after the {word}'s name, found {}", found(site));
+        let found = error(site, message, format!("expected `:` after `{before}`"));
+        if site.found_tok() != Tok::Word {
+            return Some(found.help(format!("write, for example, `{word} {before}: ec2.Vpc`")));
+        }
+        let mut end = site.at;
+        while site.text(end + 1) == "." {
+            end += 2;
+        }
+        let kind: String = (site.at..=end).map(|i| site.text(i)).collect();
+        let help = format!("write `{word} {before}: {kind}`");
+        return Some(found.fix(help, behind, ":"));
+    }
+    if site.expected.equals || !matches!(site.found_tok(), Tok::Word | Tok::Open | Tok::StrOpen) {
+        return None;
+    }
+    if site.form == Form::Attribute && site.at == site.first + 1 && site.found_tok() != Tok::Word {
+        return None;
+    }
+    let message = format!("expected `:` and a type after `{before}`, found {}", found(site));
+    Some(error(site, message, format!("expected `:` after `{before}`")).fix("write `:`", behind, ":"))
+}
+
+/// `cidr: 10.0.0.0/16`, `cidr == 10.0.0.0/16`, `"a" => 1`.
+fn not_equals(site: &Site<'_>) -> Option<Diagnostic> {
+    if !site.expected.equals || !matches!(site.found_text(), ":" | "==" | "=>" | "->") {
+        return None;
+    }
+    let name = site.before_text();
+    let name = if name == "\"" { "a key" } else { &format!("`{name}`") };
+    let text = site.found_text();
+    let message = match text {
+        "==" => format!("{name} is set with `=`; `==` compares"),
+        _ => format!("{name} is set with `=`, not with `{text}`"),
+    };
+    let touches = site.behind().hi == site.span().lo;
+    let replacement = if touches { " =" } else { "=" };
+    let spaced = site.scan.source.as_bytes().get((site.span().hi - site.scan.base) as usize) == Some(&b' ');
+    let replacement = if spaced { replacement.to_owned() } else { format!("{replacement} ") };
+    Some(error(site, message, "expected `=`").fix("write `=`", site.span(), replacement))
+}
+
+/// `let x 5`, `type Site {`, `cidr 10.0.0.0/16`.
+fn missing_equals(site: &Site<'_>) -> Option<Diagnostic> {
+    if !site.expected.equals || site.expected.operator || !(site.found_value() || line_ends(site)) {
+        return None;
+    }
+    let name = site.before_text();
+    let message = format!("expected `=` and a value after `{name}`, found {}", found(site));
+    let message = if site.form == Form::Type { message.replace("a value", "a type") } else { message };
+    let found = error(site, message, format!("expected `=` after `{name}`"));
+    if line_ends(site) || (site.found_text() == "{" && site.form != Form::Type && site.inside.is_none()) {
+        return Some(found.help(shape(site.form)));
+    }
+    Some(found.fix("write `=`", site.behind(), " ="))
+}
+
+/// A reserved word as a name.
+fn reserved(site: &Site<'_>) -> Option<Diagnostic> {
+    let word = site.found_text();
+    let expected = site.expected.name || site.expected.value;
+    if site.found_tok() != Tok::Word || !is_reserved(word) || !expected || site.expected.operator {
+        return None;
+    }
+    if site.expected.value && !matches!(word, "for" | "let") {
+        return None;
+    }
+    if site.expected.value {
+        let message = format!("expected a value, found the word `{word}`");
+        let help = match word {
+            "for" => "a loop in a value stands in brackets: `[for x in xs: f(x)]`",
+            _ => "`let` opens a statement of its own",
+        };
+        return Some(error(site, message, "expected a value").help(help));
+    }
+    let message = format!("`{word}` can't be a name: it is a word of expressions");
+    Some(error(site, message, "expected a name").help(format!("choose another, for example `{word}_`")))
+}
+
+/// `f (x)`, `m [k]`.
+fn detached(site: &Site<'_>) -> Option<Diagnostic> {
+    let before = site.before.map(|i| site.scan.tokens[i])?;
+    if !matches!(site.found_text(), "(" | "[")
+        || !site.expected.operator
+        || !matches!(before.tok, Tok::Word | Tok::Close)
+    {
+        return None;
+    }
+    let gap = Span::new(site.behind().hi, site.span().lo);
+    let text = site.found_text();
+    let message = format!("expected an operator, found `{text}`: calls and indexes touch what they apply to");
+    Some(error(site, message, "a space is before this").fix("remove the space", gap, ""))
+}
+
+/// `c ? a : b`.
+fn ternary(site: &Site<'_>) -> Option<Diagnostic> {
+    if site.found_text() != "?" || !site.expected.operator {
+        return None;
+    }
+    Some(
+        error(site, "a choice is written with `if`, not with `?`", "not an operator")
+            .help("write `if c then a else b`"),
+    )
+}
+
+/// `if c then a` and nothing more.
+fn missing_else(site: &Site<'_>) -> Option<Diagnostic> {
+    if !site.expected.otherwise || site.expected.then {
+        return None;
+    }
+    let what = found(site);
+    if site.form == Form::Check && !(site.first..site.end).any(|i| site.text(i) == "then") {
+        if !line_ends(site) && site.found_tok() != Tok::StrOpen {
+            return None;
+        }
+        let found =
+            error(site, format!("expected `else` and a message after the condition, found {what}"), "expected `else`");
+        return Some(match site.found_tok() {
+            Tok::StrOpen => found.fix("write `else`", site.behind(), " else"),
+            _ => found.help(shape(site.form)),
+        });
+    }
+    if !line_ends(site) && !matches!(site.found_text(), "," | ")" | "]" | "}") {
+        return None;
+    }
+    let message = format!("expected `else` and a value, found {what}: an `if` has a value either way");
+    Some(error(site, message, "expected `else`").fix("give the other value", site.behind(), " else none"))
+}
+
+/// `"api." env.zone`: strings don't join by standing side by side.
+fn neighbours(site: &Site<'_>) -> Option<Diagnostic> {
+    let before = site.before?;
+    if site.scan.tokens[before].tok != Tok::StrClose || !site.expected.operator {
+        return None;
+    }
+    if !matches!(site.found_tok(), Tok::Word | Tok::StrOpen)
+        || matches!(site.bracket(), "[" | "(")
+        || site.expected.otherwise
+    {
+        return None;
+    }
+    let message = format!("expected the end of the value, found {}", found(site));
+    Some(
+        error(site, message, "not part of the string")
+            .help("a value goes into a string with `${}`: `\"api.${env.zone}\"`"),
+    )
+}
+
+/// `[a b]`, `f(a b)`.
+fn missing_comma(site: &Site<'_>) -> Option<Diagnostic> {
+    let close = match site.bracket() {
+        "(" => ")",
+        "[" => "]",
+        _ => return None,
+    };
+    let loops = site.inside.is_some_and(|i| site.text(i + 1) == "for");
+    if !site.expected.operator || !site.found_value() || loops || site.expected.then || site.expected.otherwise {
+        return None;
+    }
+    let message = format!("expected `,` or `{close}`, found {}", found(site));
+    Some(error(site, message, "a `,` is missing before this").fix("write `,`", site.behind(), ","))
+}
+
+/// `if a = b then`, `expect a = b`.
+fn single_equals(site: &Site<'_>) -> Option<Diagnostic> {
+    if site.found_text() != "=" || !site.expected.operator {
+        return None;
+    }
+    let conditional = matches!(site.form, Form::Check | Form::Expect) || site.expected.then || site.before_has_if();
+    if !conditional {
+        return None;
+    }
+    Some(error(site, "`=` sets a value; `==` compares", "expected an operator").fix("write `==`", site.span(), "=="))
+}
+
+/// `a = 1 b = 2` on one line.
+fn trailing(site: &Site<'_>) -> Option<Diagnostic> {
+    let second = site.found_tok() == Tok::Word && site.text(site.at + 1) == "=" && !is_reserved(site.found_text());
+    if !second || !site.expected.operator || site.bracket() == "(" || site.bracket() == "[" {
+        return None;
+    }
+    let name = site.found_text();
+    let message = format!("expected a new line or `,` before `{name}`");
+    Some(error(site, message, "a second field on the line").fix("write `,`", behind(site), ","))
+}
+
+fn behind(site: &Site<'_>) -> Span {
+    site.behind()
+}
+
+impl Site<'_> {
+    /// Whether an `if` or `when` stands before the place in its brackets.
+    fn before_has_if(&self) -> bool {
+        let from = self.inside.map_or(self.first, |i| i + 1);
+        (from..self.at.min(self.end)).any(|i| matches!(self.text(i), "if" | "when"))
+    }
+}
