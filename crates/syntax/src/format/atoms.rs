@@ -206,13 +206,27 @@ pub(super) fn is_list(before: Option<&Atom<'_>>, open: &Atom<'_>) -> bool {
     open.text == "[" && !(open.touches && operand)
 }
 
-/// Whether a bracket is followed by `for`.
+/// Whether a bracket opens a comprehension: it is followed by `for`, and is no body whose
+/// first statement is a loop.
 pub(super) fn opens_loop(atoms: &[Atom<'_>], open: usize) -> bool {
-    if atoms[open].kind != Kind::Open {
+    if atoms[open].kind != Kind::Open || opens_body(atoms, open) {
         return false;
     }
     let next = atoms[open + 1..].iter().find(|a| !a.is_newline() && a.kind != Kind::Comment);
     next.is_some_and(|a| a.is(Kind::Word, "for"))
+}
+
+/// Whether a brace opens a body: what stands before it is a name, a value or a closed
+/// bracket, where an expression's brace stands after an operator, a word such as `then`,
+/// another bracket or at the start of a line.
+fn opens_body(atoms: &[Atom<'_>], open: usize) -> bool {
+    let Some(before) = open.checked_sub(1).map(|at| &atoms[at]) else { return false };
+    atoms[open].text == "{"
+        && match before.kind {
+            Kind::Word => !crate::scan::is_reserved(&before.text),
+            Kind::Value | Kind::Close => true,
+            Kind::Op | Kind::Open | Kind::Comment | Kind::Newline { .. } => false,
+        }
 }
 
 /// The last element of a list over several lines has a comma, too.

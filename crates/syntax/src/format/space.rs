@@ -49,7 +49,7 @@ pub(super) fn spaced(mut atoms: Vec<Atom<'_>>) -> Vec<Atom<'_>> {
             Kind::Open => {
                 let inside = match before {
                     Some(b) if b.text == "." => Inside::Names,
-                    _ if atom.text == "{" && opens_loop(rest, 0) => Inside::Loop,
+                    _ if atom.text == "{" && opens_loop(&atoms, at) => Inside::Loop,
                     _ => Inside::Entries,
                 };
                 left.open.push((atom.text.chars().next().unwrap_or(' '), inside));

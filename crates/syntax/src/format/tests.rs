@@ -181,6 +181,14 @@ fn check_same(text: &str) {
 }
 
 #[test]
+fn a_body_that_begins_with_a_loop_is_no_comprehension() {
+    check_same(
+        "topology main {\n  for r in [ap-east-2] at r {\n    resource a: core.Data { value = \"x\" }\n  }\n  \
+         resource b: core.Data { value = \"y\" }\n  let m = { for (k, v) in a : k => v.value }\n}\n",
+    );
+}
+
+#[test]
 fn a_file_with_errors_is_left_alone() {
     assert!(format("let = = 3").is_err());
 }
