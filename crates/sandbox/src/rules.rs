@@ -1,0 +1,218 @@
+//! What each service does in its own way, beyond what the schemas say.
+//!
+//! A kind without a module here behaves as its schema says and no more. To give one rules of
+//! its own, implement [`Rule`] and name it in [`rule`].
+
+mod certificate;
+mod gateway;
+mod health;
+mod parameter;
+mod peering;
+mod record;
+mod routing;
+mod vpc;
+mod zone;
+
+use topo_model::{Attributes, Status, Symbol, Value};
+use topo_provider::Error;
+
+use crate::mint::Mint;
+use crate::stored::{Key, Stored};
+use crate::world::World;
+
+use record::dns_name;
+
+/// The account that everything is in.
+pub(crate) const ACCOUNT: &str = "000000000000";
+
+/// What a kind does in its own way.
+pub(crate) trait Rule: Sync {
+    /// The word that its ids start with, where seventeen digits follow.
+    fn prefix(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The id of a new object.
+    fn id(&self, mint: &Mint, object: &Stored) -> String {
+        let prefix = self.prefix().map_or_else(|| kebab(object.kind), str::to_owned);
+        format!("{prefix}-{}", mint.hex(17))
+    }
+
+    /// An object's ARN.
+    fn arn(&self, object: &Stored) -> String {
+        let service = object.kind.as_str().split('.').nth(1).unwrap_or("topo");
+        let region = object.region.map_or("", Symbol::as_str);
+        format!("arn:aws:{service}:{region}:{ACCOUNT}:{}/{}", kebab(object.kind), object.id)
+    }
+
+    /// The outputs beside `id` and `arn`.
+    fn outputs(&self, mint: &Mint, object: &Stored, outputs: &mut Attributes) {
+        let _ = (mint, object, outputs);
+    }
+
+    /// The settings that the creating call does not take: they are made by converging.
+    fn later(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The attribute whose object it lives in: it goes when that does, and keeps nobody from
+    /// deleting it.
+    fn part_of(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether an object that an attribute refers to can't be deleted.
+    fn keeps(&self, attribute: &str) -> bool {
+        let _ = attribute;
+        true
+    }
+
+    /// Whether an object that an attribute refers to must be ready.
+    fn awaits(&self, attribute: &str) -> bool {
+        let _ = attribute;
+        true
+    }
+
+    /// Whether a change sends the whole object, so that what is not sent is gone.
+    fn sent_whole(&self) -> bool {
+        false
+    }
+
+    /// Whether a change takes as long as a create to be everywhere.
+    fn spreads(&self) -> bool {
+        false
+    }
+
+    /// Whether the service itself refuses what the kind's checks refuse.
+    fn checked(&self) -> bool {
+        true
+    }
+
+    /// What a create does whose token or caller reference has been used.
+    fn again(&self) -> Again {
+        Again::Same
+    }
+
+    /// Whether a create under a key that is taken, with the same settings, gives the object
+    /// that is there rather than an error.
+    fn same_key_same_object(&self) -> bool {
+        false
+    }
+
+    /// The services' words for what goes wrong.
+    fn codes(&self) -> Codes {
+        Codes::default()
+    }
+
+    /// A value in the form that identities are compared in.
+    fn canonical(&self, attribute: &str, value: &Value) -> Value {
+        let _ = attribute;
+        value.clone()
+    }
+
+    /// Whether an object, as a call would leave it, is right.
+    fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
+        let _ = asked;
+        Ok(())
+    }
+
+    /// What else happens once an object has been made or changed.
+    fn done(&self, world: &mut World, key: Key, made: &Made<'_>) -> Result<(), Error> {
+        let _ = (world, key, made);
+        Ok(())
+    }
+
+    /// The object that is deleted in place of this one.
+    fn deletes<'w>(&self, world: &'w World, object: &Stored) -> Option<&'w Stored> {
+        let _ = (world, object);
+        None
+    }
+
+    /// How far a settled object is, where that depends on others.
+    fn status(&self, world: &World, object: &Stored) -> Option<Status> {
+        let _ = (world, object);
+        None
+    }
+}
+
+/// An object as a call would leave it.
+pub(crate) struct Asked<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) object: &'a Stored,
+    /// The object before; `None` in a create.
+    pub(crate) before: Option<&'a Stored>,
+    pub(crate) now: i64,
+}
+
+/// The circumstances of a call that is being done.
+pub(crate) struct Made<'a> {
+    /// Whether the object is new.
+    pub(crate) new: bool,
+    /// What ids of its children come from.
+    pub(crate) mint: &'a Mint,
+}
+
+/// What a create does whose token or caller reference has been used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// With the same settings it gives the object that is there.
+    Same,
+    /// The same, for so many milliseconds; then the token is forgotten.
+    SameFor(i64),
+    /// It is refused.
+    Refused,
+}
+
+/// The services' words for what goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Codes {
+    pub(crate) missing: &'static str,
+    pub(crate) exists: &'static str,
+    pub(crate) in_use: &'static str,
+}
+
+impl Default for Codes {
+    fn default() -> Codes {
+        Codes { missing: "NotFound", exists: "AlreadyExists", in_use: "DependencyViolation" }
+    }
+}
+
+/// A kind that does what its schema says.
+struct Plain;
+
+impl Rule for Plain {}
+
+/// What a kind does in its own way.
+pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
+    match kind.as_str() {
+        "aws.ec2.Vpc" => &vpc::Vpc,
+        "aws.ec2.Subnet" => &vpc::Subnet,
+        "aws.ec2.InternetGateway" => &gateway::InternetGateway,
+        "aws.ec2.VpcGatewayAttachment" => &gateway::Attachment,
+        "aws.ec2.RouteTable" => &routing::RouteTable,
+        "aws.ec2.Route" => &routing::Route,
+        "aws.ec2.SubnetRouteTableAssociation" => &routing::Association,
+        "aws.ec2.VpcPeeringConnection" => &peering::Connection,
+        "aws.ec2.VpcPeeringAccepter" => &peering::Accepter,
+        "aws.route53.HostedZone" => &zone::HostedZone,
+        "aws.route53.HealthCheck" => &health::HealthCheck,
+        "aws.route53.RecordSet" => &record::RecordSet,
+        "aws.acm.Certificate" => &certificate::Certificate,
+        "aws.acm.CertificateValidation" => &certificate::Validation,
+        "aws.ssm.Parameter" => &parameter::Parameter,
+        _ => &Plain,
+    }
+}
+
+/// A kind's last name in small letters: `internet-gateway`.
+fn kebab(kind: Symbol) -> String {
+    let name = kind.as_str().rsplit('.').next().unwrap_or_default();
+    let mut out = String::new();
+    for (i, c) in name.chars().enumerate() {
+        if c.is_ascii_uppercase() && i > 0 {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
