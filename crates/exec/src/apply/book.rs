@@ -49,14 +49,6 @@ impl Book {
         self.drafts.insert(address.to_owned(), None);
     }
 
-    /// Writes a resource under another address.
-    pub(crate) fn rename(&mut self, mut resource: RecordedResource, to: &str) {
-        let from = std::mem::replace(&mut resource.address, to.to_owned());
-        self.write(Change::Renamed { from: from.clone(), to: to.to_owned() });
-        self.drafts.insert(from, None);
-        self.put(None, resource);
-    }
-
     /// Tells an event once everything written so far is durable.
     pub(crate) fn tell(&mut self, event: Event) {
         self.events.push(event);

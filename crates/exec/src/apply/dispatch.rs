@@ -236,9 +236,6 @@ impl<'a, P: Provider> Dispatcher<'a, P> {
         let mut intents = Vec::with_capacity(tasks.len());
         for task in &tasks {
             let (step, node) = (task.step, self.plan.steps[task.step.0 as usize].node);
-            if task.op == Op::Move {
-                self.rename(step);
-            }
             let needs_one = task.op.operation().is_some() && !task.asked_before;
             intents.push(needs_one.then(|| self.book.write(Change::Intent(Box::new(task.intent.clone())))));
             self.started.insert(step, Instant::now());

@@ -132,30 +132,22 @@ impl<P: Provider> Dispatcher<'_, P> {
         all.filter(|(region, _)| *region == node.region).map(|(_, id)| id.clone()).collect()
     }
 
-    /// Records a resource under its new address.
-    pub(crate) fn rename(&mut self, step: StepId) {
-        let node = self.node(step);
-        let Some(from) = node.detail.as_ref().and_then(|d| d.moved_from.as_deref()) else { return };
-        if let Some(record) = self.book.record(self.log, from).cloned() {
-            self.book.rename(record, &node.address);
-        }
-    }
-
     /// Does a step that needs no call.
     pub(crate) fn instant(&mut self, step: StepId) {
         let (node, op) = (self.node(step), self.op(step));
         let id = NodeId(self.plan.steps[step.0 as usize].node.0);
         self.book.tell(Event::Started { step, node: id, op });
-        match self.try_instant(step, node, op) {
+        match self.try_instant(node, op) {
             Ok(object) => self.succeed(step, object),
             Err(why) => self.fail(step, why, false),
         }
     }
 
-    fn try_instant(&mut self, step: StepId, node: &Node, op: Op) -> Result<Option<ObjectId>, String> {
+    fn try_instant(&mut self, node: &Node, op: Op) -> Result<Option<ObjectId>, String> {
         match op {
             Op::Forget => self.book.remove(None, &node.address),
-            Op::Move => self.rename(step),
+            // The record has its new address since the start.
+            Op::Move => {}
             Op::Delete | Op::DeleteDeposed(_) => {
                 let target = self.target(node, op)?;
                 self.gone(node, &target.topo_id, Some(&target.id), None);

@@ -1,7 +1,7 @@
 //! A run from its first entry in the log to its last: waves, and what stands between them.
 
 use topo_model::{Attributes, Operation};
-use topo_plan::{Action, StepId};
+use topo_plan::{Action, Op, StepId};
 use topo_provider::Provider;
 use topo_state::Change;
 
@@ -14,6 +14,7 @@ use super::revert::{Reversal, reversal};
 impl<P: Provider> Dispatcher<'_, P> {
     pub(crate) async fn apply<A: AsyncFnMut(u32) -> Approval>(mut self, mut approve: A) -> Result<Report, Error> {
         self.book.write(Change::Started(self.options.run.clone()));
+        self.rename()?;
         self.refresh();
         self.look_at_earlier_intents();
         for at in self.checks.decidable() {
@@ -21,6 +22,25 @@ impl<P: Provider> Dispatcher<'_, P> {
         }
         self.run_waves(&mut approve).await?;
         self.finish()
+    }
+
+    /// Records renamed resources under their new addresses, all at once, since two may exchange
+    /// theirs. From here on every step finds its record under the address that the plan has;
+    /// what a move still does is to mark the object.
+    fn rename(&mut self) -> Result<(), Error> {
+        let moves = self.plan.steps.iter().filter(|s| s.op == Op::Move);
+        let pairs: Vec<(String, String)> = moves
+            .filter_map(|step| {
+                let node = &self.plan.nodes[step.node.0 as usize];
+                let from = node.detail.as_ref()?.moved_from.as_ref()?;
+                Some((from.clone(), node.address.clone()))
+            })
+            .collect();
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        self.book.write(Change::RenamedAll(pairs));
+        self.flush()
     }
 
     async fn run_waves<A: AsyncFnMut(u32) -> Approval>(&mut self, approve: &mut A) -> Result<(), Error> {

@@ -540,11 +540,41 @@ fn a_plan_made_from_another_state_is_refused() {
 
 #[test]
 fn a_rename_changes_the_mark_and_the_record_only() {
+    let (bench, report) = renamed(&[(0, "x"), (1, "y")]);
+    assert_eq!(report.done, Summary { moved: 2, ..Summary::default() });
+    assert_eq!(bench.cloud.said()[3..], ["converge a"], "a key without tags carries no mark");
+    let recorded = bench.recorded();
+    assert_eq!(recorded.resources.keys().collect::<Vec<_>>(), ["x", "y", "c"]);
+    assert_eq!(recorded.resources["c"].needs, ["y", "x"]);
+}
+
+#[test]
+fn two_resources_exchange_their_addresses() {
+    let (bench, report) = renamed(&[(0, "b"), (1, "a")]);
+    assert_eq!(report.done, Summary { moved: 2, ..Summary::default() });
+    let recorded = bench.recorded();
+    assert_eq!(recorded.resources.keys().collect::<Vec<_>>(), ["b", "a", "c"]);
+    assert_eq!(recorded.resources["a"].needs, ["b"]);
+    assert_eq!(recorded.resources["c"].needs, ["a", "b"]);
+    assert_ne!(recorded.resources["a"].kind, recorded.resources["b"].kind);
+}
+
+#[test]
+fn an_address_that_one_resource_leaves_another_takes() {
+    let (bench, _) = renamed(&[(0, "b"), (1, "d")]);
+    let recorded = bench.recorded();
+    assert_eq!(recorded.resources.keys().collect::<Vec<_>>(), ["b", "d", "c"]);
+    assert_eq!(recorded.resources["d"].needs, ["b"]);
+    assert_eq!(recorded.resources["c"].needs, ["d", "b"]);
+}
+
+/// A chain of which some nodes were renamed.
+fn renamed(moves: &[(usize, &str)]) -> (Bench, topo_exec::Report) {
     let mut bench = Bench::new(TestCloud::default());
     bench.run(&chain()).report();
     let moved = |recorded: &Recorded, objects: &[topo_model::Object]| {
         let mut plan = wish::plan(&chain(), recorded, objects);
-        for (node, to) in [(0, "x"), (1, "y")] {
+        for &(node, to) in moves {
             let at = &mut plan.nodes[node];
             at.detail.as_mut().expect("the bench writes them all").moved_from = Some(at.address.clone());
             (at.address, at.action) = (to.to_owned(), Action::Move);
@@ -554,11 +584,7 @@ fn a_rename_changes_the_mark_and_the_record_only() {
         plan
     };
     let report = bench.run_plan(moved).report();
-    assert_eq!(report.done, Summary { moved: 2, ..Summary::default() });
-    assert_eq!(bench.cloud.said()[3..], ["converge a"], "a key without tags carries no mark");
-    let recorded = bench.recorded();
-    assert_eq!(recorded.resources.keys().collect::<Vec<_>>(), ["x", "y", "c"]);
-    assert_eq!(recorded.resources["c"].needs, ["y", "x"]);
+    (bench, report)
 }
 
 #[test]
