@@ -1,0 +1,313 @@
+//! Braces: records and maps; and every other list of `name = value` that has a fixed set
+//! of names: attributes, parameters, settings.
+
+use topo_model::{Diagnostic, RecordType, Span, Symbol, Type, Value};
+use topo_syntax::ast::{self, BraceEntry, BraceKey, ExprKind as Ast};
+
+use super::{Typed, Typer};
+use crate::ir::{self, ExprKind};
+use crate::kinds::placeholder;
+use crate::suggest;
+
+/// A name that a list of fields may or must give.
+pub(crate) struct Allowed<'t> {
+    pub(crate) name: Symbol,
+    pub(crate) ty: &'t Type,
+    pub(crate) required: bool,
+}
+
+/// What a list of fields belongs to, for messages.
+pub(crate) struct Owner<'t> {
+    /// "`aws.ec2.Vpc`", "this record".
+    pub(crate) text: String,
+    /// "attribute", "field", "parameter".
+    pub(crate) member: &'static str,
+    /// Where to point when something is missing.
+    pub(crate) span: Span,
+    /// The braces, where a stub can go in; empty where there are none yet.
+    pub(crate) body: Span,
+    pub(crate) allowed: &'t [Allowed<'t>],
+    /// Names beyond those allowed that are legal and handled elsewhere.
+    pub(crate) reserved: &'t [&'t str],
+}
+
+impl Typer<'_, '_> {
+    /// Types fields against the names allowed; gives each with its position in `allowed`.
+    /// Unknown, repeated and missing names are reported.
+    pub(crate) fn check_fields<'f>(
+        &mut self,
+        fields: impl Iterator<Item = (ast::Ident, &'f ast::Expr)>,
+        owner: &Owner<'_>,
+    ) -> Vec<(usize, ir::Expr)> {
+        let mut given: Vec<(usize, ir::Expr)> = Vec::new();
+        let mut places: Vec<ast::Ident> = Vec::new();
+        let mut unknown: Vec<ast::Ident> = Vec::new();
+        for (name, value) in fields {
+            if let Some(before) = places.iter().find(|p| p.name == name.name) {
+                let message = format!("{} `{}` is set twice", owner.member, name.name);
+                let found = Diagnostic::error(104, name.span, message, "set again here");
+                self.report(found.label(before.span, "set first here"));
+                continue;
+            }
+            places.push(name);
+            match owner.allowed.iter().position(|a| a.name == name.name) {
+                Some(at) => {
+                    let value = self.check(value, owner.allowed[at].ty);
+                    given.push((at, value));
+                }
+                None if owner.reserved.contains(&name.name.as_str()) => {}
+                None => {
+                    self.infer(value);
+                    unknown.push(name);
+                }
+            }
+        }
+        let missing: Vec<usize> = (0..owner.allowed.len())
+            .filter(|at| owner.allowed[*at].required && given.iter().all(|(g, _)| g != at))
+            .collect();
+        self.report_fields(owner, &unknown, missing);
+        given
+    }
+
+    /// A misspelt required name is reported as unknown alone, not as missing too.
+    fn report_fields(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], mut missing: Vec<usize>) {
+        for name in unknown {
+            let known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
+            let required = missing.iter().map(|at| owner.allowed[*at].name.as_str());
+            let meant = suggest::nearest(name.name.as_str(), required).map(str::to_owned);
+            if let Some(meant) = &meant {
+                missing.retain(|at| owner.allowed[*at].name.as_str() != meant);
+            }
+            let message = format!("{} has no {} `{}`", owner.text, owner.member, name.name);
+            let found = Diagnostic::error(102, name.span, message, "not known");
+            self.report(match meant {
+                Some(meant) => {
+                    found.fix(format!("did you mean `{meant}`? It has {}", suggest::listed(&known)), name.span, meant)
+                }
+                None => suggest::with_names(found, *name, &known, "it has"),
+            });
+        }
+        if !missing.is_empty() && !self.cx.modules.is_broken(owner.span.to(owner.body)) {
+            let found = self.missing_fields(owner, &missing);
+            self.report(found);
+        }
+    }
+
+    /// T0103 for all that is missing at once, with a stub that can be inserted.
+    fn missing_fields(&mut self, owner: &Owner<'_>, missing: &[usize]) -> Diagnostic {
+        let names: Vec<Symbol> = missing.iter().map(|at| owner.allowed[*at].name).collect();
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let message = format!("{} needs the {}{plural} {}", owner.text, owner.member, suggest::listed(&names));
+        let lines: Vec<String> = missing
+            .iter()
+            .map(|at| {
+                let allowed = &owner.allowed[*at];
+                format!("{} = {}", allowed.name, self.stub(allowed.name, allowed.ty))
+            })
+            .collect();
+        let found = Diagnostic::error(103, owner.span, message, format!("missing {}", suggest::listed(&names)));
+        let body = self.text(owner.body);
+        let Some(inner) = body.strip_prefix('{').and_then(|b| b.strip_suffix('}')) else {
+            let text = format!(" {{ {} }}", lines.join(", "));
+            return found.fix(format!("add `{}`", text.trim()), owner.body.end(), text);
+        };
+        if inner.contains('\n') {
+            let indent = self.indent_inside(owner.body);
+            let text: String = lines.iter().map(|line| format!("\n{indent}{line}")).collect();
+            let at = owner.body.lo + 1 + inner.trim_end().len() as u32;
+            return found.fix(format!("add `{}`", lines.join("`, `")), Span::new(at, at), text);
+        }
+        let at = owner.body.lo + 1 + inner.trim_end().len() as u32;
+        let comma = if inner.trim().is_empty() { " " } else { ", " };
+        let text = format!("{comma}{}{}", lines.join(", "), if inner.ends_with(' ') { "" } else { " " });
+        found.fix(format!("add `{}`", lines.join("`, `")), Span::new(at, at), text)
+    }
+
+    /// The indentation of the lines inside braces.
+    fn indent_inside(&self, body: Span) -> String {
+        let text = self.text(body);
+        let line = text.lines().skip(1).find(|l| !l.trim().is_empty() && l.trim() != "}");
+        match line {
+            Some(line) => line.chars().take_while(|c| c.is_whitespace()).collect(),
+            None => "  ".to_owned(),
+        }
+    }
+
+    /// A value to put in for what is missing: the one name in scope that fits, or a literal.
+    fn stub(&mut self, name: Symbol, ty: &Type) -> String {
+        if matches!(ty, Type::Kind(_) | Type::Component(_)) {
+            let mut fitting: Vec<Symbol> = Vec::new();
+            let mut at = Some(self.scope);
+            while let Some(scope) = at {
+                let of = &self.scopes[scope as usize];
+                let mut names: Vec<(u32, Symbol)> = of.names.iter().map(|(n, b)| (b.slot, *n)).collect();
+                names.sort_unstable();
+                fitting.extend(names.iter().filter(|(slot, _)| of.types[*slot as usize] == *ty).map(|(_, n)| *n));
+                at = of.parent;
+            }
+            return match fitting.as_slice() {
+                [one] => one.to_string(),
+                many if many.contains(&name) => name.to_string(),
+                _ => placeholder(ty),
+            };
+        }
+        placeholder(ty)
+    }
+
+    /// Braces where a record is expected.
+    pub(crate) fn check_record(&mut self, entries: &[BraceEntry], record: &RecordType, span: Span) -> ir::Expr {
+        let fields = self.named_entries(entries);
+        let allowed: Vec<Allowed<'_>> =
+            record.fields.iter().map(|f| Allowed { name: f.name, ty: &f.ty, required: f.default.is_none() }).collect();
+        let owner = Owner {
+            text: "this record".to_owned(),
+            member: "field",
+            span,
+            body: span,
+            allowed: &allowed,
+            reserved: &[],
+        };
+        let mut given = self.check_fields(fields.into_iter(), &owner);
+        // In the type's order, so that equal records are equal values.
+        let mut values = Vec::with_capacity(record.fields.len());
+        for (at, field) in record.fields.iter().enumerate() {
+            let value = match given.iter().position(|(g, _)| *g == at) {
+                Some(found) => given.swap_remove(found).1,
+                None => ir::Expr::constant(field.default.clone().unwrap_or_default(), span),
+            };
+            values.push((field.name, value));
+        }
+        ir::Expr { kind: ExprKind::Record(values.into()), span }
+    }
+
+    /// The entries that have names; keys are reported.
+    fn named_entries<'e>(&mut self, entries: &'e [BraceEntry]) -> Vec<(ast::Ident, &'e ast::Expr)> {
+        let mut named = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match &entry.key {
+                BraceKey::Name(name) => named.push((*name, &entry.value)),
+                BraceKey::Key(key) => {
+                    let message = format!("a record is expected, and `{}` is a map's key", self.text(key.span));
+                    let found = Diagnostic::error(201, key.span, message, "not a field's name");
+                    let bare = match &key.kind {
+                        Ast::Literal(Value::Str(text)) if is_name(text) => Some(text.to_string()),
+                        _ => None,
+                    };
+                    self.report(match bare {
+                        Some(bare) => found.fix("write the name without quotes", key.span, bare),
+                        None => found,
+                    });
+                }
+            }
+        }
+        named
+    }
+
+    /// Braces where a map is expected.
+    pub(crate) fn check_map(&mut self, entries: &[BraceEntry], key: &Type, value: &Type, span: Span) -> ir::Expr {
+        let mut typed = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let key = match &entry.key {
+                BraceKey::Key(expr) => self.check(expr, key),
+                BraceKey::Name(name) => {
+                    // A bare name is the text itself: `{ owner = "platform" }`.
+                    let text = Value::Str(name.name.as_str().into());
+                    let literal = ast::Expr { kind: Ast::Literal(text), span: name.span };
+                    self.check(&literal, key)
+                }
+            };
+            typed.push((key, self.check(&entry.value, value)));
+        }
+        self.report_twice(&typed);
+        ir::Expr { kind: ExprKind::Map(typed.into()), span }
+    }
+
+    /// T0104 for literal keys that stand twice; computed ones are compared at expansion.
+    fn report_twice(&mut self, entries: &[(ir::Expr, ir::Expr)]) {
+        let mut seen: rustc_hash::FxHashMap<&Value, Span> = rustc_hash::FxHashMap::default();
+        let mut found = Vec::new();
+        for (key, _) in entries {
+            let ExprKind::Const(value) = &key.kind else { continue };
+            match seen.get(value) {
+                Some(before) => {
+                    let message = format!("the key {value} stands twice in this map");
+                    let twice = Diagnostic::error(104, key.span, message, "again here");
+                    found.push(twice.label(*before, "first here"));
+                }
+                None => {
+                    seen.insert(value, key.span);
+                }
+            }
+        }
+        for found in found {
+            self.report(found);
+        }
+    }
+
+    /// Braces of which nothing is expected: quoted keys make a map, names a record.
+    pub(crate) fn infer_braces(&mut self, entries: &[BraceEntry], span: Span) -> Typed {
+        let keyed = entries.iter().any(|e| matches!(e.key, BraceKey::Key(_)));
+        if !keyed {
+            return self.infer_record(entries, span);
+        }
+        let (mut key, mut value) = (Type::Unknown, Type::Unknown);
+        let mut typed = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let k = match &entry.key {
+                BraceKey::Key(expr) => self.infer(expr),
+                BraceKey::Name(name) => {
+                    let text = Value::Str(name.name.as_str().into());
+                    Typed::new(ExprKind::Const(text), name.span, Type::String)
+                }
+            };
+            let v = self.infer(&entry.value);
+            key = self.join_entry(&key, &k, "keys");
+            value = self.join_entry(&value, &v, "values");
+            typed.push((k.expr, v.expr));
+        }
+        self.must_be_key(&key, span);
+        self.report_twice(&typed);
+        Typed::new(ExprKind::Map(typed.into()), span, Type::map(key, value))
+    }
+
+    fn join_entry(&mut self, so_far: &Type, next: &Typed, what: &str) -> Type {
+        match self.cx.join_types(so_far, &next.ty) {
+            Some(ty) => ty,
+            None => {
+                let message = format!("the {what} of a map have one type: this is {}, before it {so_far}", next.ty);
+                self.report(Diagnostic::error(201, next.expr.span, message, format!("{}", next.ty)));
+                so_far.clone()
+            }
+        }
+    }
+
+    fn infer_record(&mut self, entries: &[BraceEntry], span: Span) -> Typed {
+        let mut record = RecordType::default();
+        let mut values = Vec::with_capacity(entries.len());
+        let mut places: Vec<ast::Ident> = Vec::new();
+        for (name, value) in self.named_entries(entries) {
+            if let Some(before) = places.iter().find(|p| p.name == name.name) {
+                let message = format!("field `{}` is set twice", name.name);
+                let found = Diagnostic::error(104, name.span, message, "set again here");
+                self.report(found.label(before.span, "set first here"));
+                continue;
+            }
+            places.push(name);
+            let typed = self.infer(value);
+            record.fields.push(topo_model::FieldType {
+                name: name.name,
+                ty: typed.ty,
+                default: None,
+                immutable: false,
+            });
+            values.push((name.name, typed.expr));
+        }
+        Typed::new(ExprKind::Record(values.into()), span, Type::Record(record.into()))
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

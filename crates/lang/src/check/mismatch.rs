@@ -1,0 +1,224 @@
+//! What to say when a type does not fit, and how to write what was probably meant.
+
+use topo_model::{Diagnostic, Symbol, Type, Value};
+use topo_syntax::ast::{self, BinaryOp, Expr, ExprKind};
+
+use super::Typer;
+use super::exprs::{article, is_scalar};
+use crate::fits::Fit;
+use crate::suggest;
+
+impl Typer<'_, '_> {
+    /// The finding for an expression of type `from` where `want` is expected.
+    pub(crate) fn mismatch(&mut self, from: &Type, want: &Type, source: &Expr) -> Diagnostic {
+        let text = shorten(&self.text(source.span));
+        match (from, want) {
+            (Type::Secret(of), _) if self.cx.fits(of, want) != Fit::No => {
+                let message = format!("the secret `{text}` would flow into a plain {want}, which is shown");
+                return Diagnostic::error(801, source.span, message, "a secret")
+                    .help(format!("only what has type Secret<{want}> takes it"));
+            }
+            (Type::Optional(of), _) if self.cx.fits(of, want) != Fit::No => return self.not_narrowed(from, source),
+            (Type::Fraction, Type::Int(_)) => return self.inexact(&text, source),
+            _ => {}
+        }
+        let found = |text: String| Diagnostic::error(201, source.span, text, format!("expected {want}"));
+        if let Some((message, fix)) = literal_fix(from, want, &text, source) {
+            return match fix {
+                Some(fix) => found(message).fix(format!("write `{fix}`"), source.span, fix),
+                None => found(message),
+            };
+        }
+        let message = format!("expected {want}, found `{text}`, which is {}", article(from));
+        let found = found(message);
+        self.mismatch_help(found, from, want, source)
+    }
+
+    fn mismatch_help(&mut self, found: Diagnostic, from: &Type, want: &Type, source: &Expr) -> Diagnostic {
+        let text = self.text(source.span);
+        match (from, want.narrowed()) {
+            (from, Type::String) if is_scalar(from) => {
+                let fix = format!("\"${{{text}}}\"");
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
+            (Type::String, Type::Cidr) => {
+                let fix = format!("cidr({text})");
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
+            (Type::String, Type::Union(names)) => found.help(format!("allowed are {}", unions(names))),
+            (Type::Union(from), Type::Union(names)) => {
+                let outside: Vec<Symbol> = from.iter().copied().filter(|n| !names.contains(n)).collect();
+                found.help(format!("it may be {}; allowed are {}", unions(&outside), unions(names)))
+            }
+            (from, Type::List(of)) if self.cx.fits(from, of) != Fit::No => {
+                let fix = format!("[{text}]");
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
+            (Type::Map(of), want) if self.cx.fits(&of.1, want) != Fit::No => {
+                found.help(format!("choose one by its key: `{text}[…]`, or `only(values({text}))`"))
+            }
+            (Type::List(of), want) if self.cx.fits(of, want) != Fit::No => {
+                found.help(format!("choose one: `only({text})`, `first({text})` or `{text}[0]`"))
+            }
+            (Type::String, Type::Kind(kind)) => {
+                found.help(format!("give the resource itself, of kind {kind}, not its id"))
+            }
+            (from, Type::Record(record)) => {
+                let mut lacking = Vec::new();
+                for field in &record.fields {
+                    let member = self.cx.member(from, field.name);
+                    if member.is_none() && field.default.is_none() {
+                        lacking.push(field.name);
+                    }
+                }
+                if lacking.is_empty() { found } else { found.help(format!("it lacks {}", suggest::listed(&lacking))) }
+            }
+            (Type::Kind(_), want) | (Type::Component(_), want) => {
+                let mut fitting = Vec::new();
+                for name in self.cx.members(from) {
+                    if self.cx.member(from, name).is_some_and(|ty| ty == *want) {
+                        fitting.push(name);
+                    }
+                }
+                match fitting.as_slice() {
+                    [one] => {
+                        let one = *one;
+                        found.fix(format!("write `{text}.{one}`"), source.span.end(), format!(".{one}"))
+                    }
+                    [] => found,
+                    many => found.help(format!("it has {} of that type", suggest::listed(many))),
+                }
+            }
+            _ => found,
+        }
+    }
+
+    /// T0204: what may be `none` is used as if it were there.
+    pub(crate) fn not_narrowed(&mut self, ty: &Type, source: &Expr) -> Diagnostic {
+        let text = self.text(source.span);
+        let message = format!("`{text}` may be none: it is {}", article(ty));
+        let found =
+            Diagnostic::error(204, source.span, message, format!("may be none, and {} is needed", ty.narrowed()));
+        match self.place(source) {
+            Some(_) => found.help(format!(
+                "guard it with `when {text} != none` or `if {text} != none then …`, or give a default: `{text} ?? …`"
+            )),
+            None => found.help(format!("give a default: `{text} ?? …`")),
+        }
+    }
+
+    /// T0205: a fraction where an Int is needed.
+    pub(crate) fn inexact(&mut self, text: &str, source: &Expr) -> Diagnostic {
+        let message = format!("`{text}` is an exact fraction, and an Int is needed");
+        let found = Diagnostic::error(205, source.span, message, "may not be whole");
+        found.fix(
+            format!("round it: `ceil({text})`, `floor({text})` or `round({text})`"),
+            source.span,
+            format!("ceil({text})"),
+        )
+    }
+
+    /// T0201 for a literal that a union of strings does not have.
+    pub(crate) fn outside_union(&mut self, span: topo_model::Span, text: &str, names: &[Symbol]) {
+        let message = format!("\"{text}\" is not one of {}", unions(names));
+        let found = Diagnostic::error(201, span, message, "not allowed here");
+        let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
+        self.report(match near {
+            Some(near) => found.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\"")),
+            None => found,
+        });
+    }
+}
+
+/// The message and the literal to write, where the expression is a literal of the wrong type.
+fn literal_fix(from: &Type, want: &Type, text: &str, source: &Expr) -> Option<(String, Option<String>)> {
+    let number = match &source.kind {
+        ExprKind::Literal(Value::Int(_)) => true,
+        ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Literal(Value::Int(_))),
+        _ => false,
+    };
+    let message = format!("expected {want}, found {text}");
+    let inner = want.narrowed();
+    if number {
+        let fix = match inner {
+            Type::Duration(_) => format!("{text}s"),
+            Type::Percent => format!("{text}%"),
+            Type::Size(_) => format!("{text}GiB"),
+            Type::String => format!("\"{text}\""),
+            _ => return Some((message, None)),
+        };
+        return Some((message, Some(fix)));
+    }
+    let ExprKind::Literal(value) = &source.kind else { return None };
+    let fix = match (value, inner) {
+        (Value::Str(inside), want) => bare(inside, want),
+        (Value::Cidr(_) | Value::Ip(_) | Value::Region(_) | Value::Zone(_) | Value::Bool(_), Type::String) => {
+            Some(format!("\"{text}\""))
+        }
+        (Value::Percent(_) | Value::Duration(_) | Value::Size(_), Type::String) => Some(format!("\"{text}\"")),
+        (Value::Ip(_), Type::Cidr) => Some(format!("{text}/32")),
+        (Value::None, _) => return Some((format!("expected {want}, found none, and only a `T?` may be none"), None)),
+        _ => None,
+    };
+    let _ = from;
+    Some((message, fix))
+}
+
+/// A string's text as a literal of the wanted type, where it is one.
+fn bare(text: &str, want: &Type) -> Option<String> {
+    let parsed = topo_syntax::parse_expr(text, 1).ok()?;
+    let value = match parsed.kind {
+        ExprKind::Literal(value) => value,
+        _ => return None,
+    };
+    let fits = matches!(
+        (&value, want),
+        (Value::Int(_), Type::Int(_))
+            | (Value::Bool(_), Type::Bool)
+            | (Value::Percent(_), Type::Percent)
+            | (Value::Duration(_), Type::Duration(_))
+            | (Value::Size(_), Type::Size(_))
+            | (Value::Cidr(_), Type::Cidr)
+            | (Value::Ip(_), Type::Ip)
+            | (Value::Region(_), Type::Region)
+            | (Value::Zone(_), Type::Zone)
+    );
+    fits.then(|| text.to_owned())
+}
+
+/// The members of a union as text.
+pub(crate) fn unions(names: &[Symbol]) -> String {
+    names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// A text for a message: its first line, and not all of a long one.
+pub(crate) fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let cut = line.char_indices().nth(60).map(|(at, _)| at);
+    match cut {
+        Some(at) => format!("{}…", &line[..at]),
+        None if line.len() < text.len() => format!("{line} …"),
+        None => line.to_owned(),
+    }
+}
+
+/// The operator as written.
+pub(crate) fn sign(op: BinaryOp) -> &'static str {
+    match op {
+        ast::BinaryOp::Or => "or",
+        ast::BinaryOp::And => "and",
+        ast::BinaryOp::Eq => "==",
+        ast::BinaryOp::Ne => "!=",
+        ast::BinaryOp::Lt => "<",
+        ast::BinaryOp::Le => "<=",
+        ast::BinaryOp::Gt => ">",
+        ast::BinaryOp::Ge => ">=",
+        ast::BinaryOp::In => "in",
+        ast::BinaryOp::Coalesce => "??",
+        ast::BinaryOp::Range => "..",
+        ast::BinaryOp::Add => "+",
+        ast::BinaryOp::Sub => "-",
+        ast::BinaryOp::Mul => "*",
+        ast::BinaryOp::Div => "/",
+    }
+}

@@ -1,0 +1,368 @@
+//! Operators.
+
+use topo_model::{Diagnostic, Func, Span, Type};
+use topo_syntax::ast::{self, BinaryOp, Expr, UnaryOp};
+
+use super::exprs::article;
+use super::mismatch::sign;
+use super::{Typed, Typer};
+use crate::fits::Fit;
+use crate::ir::{self, ExprKind};
+
+impl Typer<'_, '_> {
+    pub(crate) fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Typed {
+        if op == UnaryOp::Not {
+            let operand = self.check(operand, &Type::Bool);
+            return Typed::new(ExprKind::Call(Func::Not, Box::new([operand])), span, Type::Bool);
+        }
+        let typed = self.infer(operand);
+        let ty = match plain(&typed.ty) {
+            ty
+            @ (Type::Unknown | Type::Int(_) | Type::Fraction | Type::Percent | Type::Duration(_) | Type::Size(_)) => ty,
+            other => {
+                let message = format!("`-` takes a number, and `{}` is {}", self.text(operand.span), article(&other));
+                self.report(Diagnostic::error(201, operand.span, message, "not a number"));
+                return Typed::failed(span);
+            }
+        };
+        if let ExprKind::Const(value) = &typed.expr.kind
+            && let Ok(negated) = Func::Neg.call(vec![value.clone()])
+        {
+            return Typed::new(ExprKind::Const(negated), span, ty);
+        }
+        Typed::new(ExprKind::Call(Func::Neg, Box::new([typed.expr])), span, ty)
+    }
+
+    pub(crate) fn binary(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let a = self.check(left, &Type::Bool);
+                let mark = self.narrow(left, op == BinaryOp::And);
+                let b = self.check(right, &Type::Bool);
+                self.widen(mark);
+                let both = Box::new([a, b]);
+                let kind = if op == BinaryOp::And { ExprKind::And(both) } else { ExprKind::Or(both) };
+                Typed::new(kind, span, Type::Bool)
+            }
+            BinaryOp::Eq | BinaryOp::Ne => self.equality(op, op_span, left, right, span),
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                self.comparison(op, op_span, left, right, span)
+            }
+            BinaryOp::In => self.membership(left, right, span),
+            BinaryOp::Coalesce => self.coalesce(left, right, span),
+            BinaryOp::Range => {
+                let a = self.check(left, &Type::Int(None));
+                let b = self.check(right, &Type::Int(None));
+                let ty = Type::list(Type::Int(None));
+                Typed::new(ExprKind::Call(Func::Through, Box::new([a, b])), span, ty)
+            }
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
+                self.arithmetic(op, op_span, left, right, span)
+            }
+        }
+    }
+
+    /// Both sides; what is written out (braces, lists, strings) is read as the type of the
+    /// other side, so that `x.role == "primry"` is found out.
+    fn both_sides(&mut self, left: &Expr, right: &Expr) -> (Typed, Typed) {
+        if written_out(left) && !written_out(right) {
+            let b = self.infer(right);
+            return (self.as_other(left, &b.ty), b);
+        }
+        let a = self.infer(left);
+        if written_out(right) {
+            let b = self.as_other(right, &a.ty);
+            return (a, b);
+        }
+        let b = self.infer(right);
+        (a, b)
+    }
+
+    fn as_other(&mut self, expr: &Expr, other: &Type) -> Typed {
+        let shape = match (&expr.kind, other.narrowed()) {
+            (ast::ExprKind::Braces(_), Type::Record(_) | Type::Map(_))
+            | (ast::ExprKind::List(_), Type::List(_))
+            | (ast::ExprKind::Tuple(_), Type::Tuple(_))
+            | (ast::ExprKind::Literal(topo_model::Value::Str(_)), Type::Union(_)) => other.narrowed().clone(),
+            _ => return self.infer(expr),
+        };
+        let checked = self.check(expr, &shape);
+        Typed { expr: checked, ty: shape }
+    }
+
+    fn equality(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let (a, b) = self.both_sides(left, right);
+        if !self.comparable(&a.ty, &b.ty) {
+            let found = self.unlike(op, op_span, (left, &a.ty), (right, &b.ty));
+            self.report(found);
+            return Typed { ty: Type::Bool, ..Typed::failed(span) };
+        }
+        let func = if op == BinaryOp::Eq { Func::Eq } else { Func::Ne };
+        Typed::new(ExprKind::Call(func, Box::new([a.expr, b.expr])), span, Type::Bool)
+    }
+
+    fn comparable(&mut self, a: &Type, b: &Type) -> bool {
+        match (a, b) {
+            (Type::Secret(_), _) | (_, Type::Secret(_)) => false,
+            // In a kind's check an attribute left out is `none`, whatever its type.
+            (Type::None, other) | (other, Type::None) => {
+                self.own.is_some() || matches!(other, Type::Optional(_) | Type::None | Type::Unknown)
+            }
+            (Type::Fraction, Type::Int(_)) | (Type::Int(_), Type::Fraction) => true,
+            (Type::Int(_), Type::Int(_)) | (Type::Duration(_), Type::Duration(_)) | (Type::Size(_), Type::Size(_)) => {
+                true
+            }
+            (a, b) => {
+                let (a, b) = (a.narrowed(), b.narrowed());
+                self.cx.fits(a, b) != Fit::No || self.cx.fits(b, a) != Fit::No
+            }
+        }
+    }
+
+    fn unlike(&mut self, op: BinaryOp, op_span: Span, left: (&Expr, &Type), right: (&Expr, &Type)) -> Diagnostic {
+        let (a, b) = (article(left.1), article(right.1));
+        let sign = sign(op);
+        if crate::types::has_secret(left.1) || crate::types::has_secret(right.1) {
+            let message = format!("`{sign}` would show whether a secret is what it is compared with");
+            return Diagnostic::error(801, op_span, message, "compares a secret");
+        }
+        let none = matches!(left.1, Type::None) || matches!(right.1, Type::None);
+        let message = if none {
+            let (expr, ty) = if matches!(left.1, Type::None) { right } else { left };
+            format!("`{}` is {} and never none", self.text(expr.span), article(ty))
+        } else {
+            format!("`{sign}` compares what has one type: left is {a}, right is {b}")
+        };
+        let found = Diagnostic::error(201, op_span, message, "these can't be compared");
+        found.label(left.0.span, format!("{}", left.1)).label(right.0.span, format!("{}", right.1))
+    }
+
+    fn comparison(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let (a, b) = (self.infer(left), self.infer(right));
+        for (typed, expr) in [(&a, left), (&b, right)] {
+            if matches!(typed.ty, Type::Optional(_)) {
+                let found = self.not_narrowed(&typed.ty, expr);
+                self.report(found);
+                return Typed { ty: Type::Bool, ..Typed::failed(span) };
+            }
+        }
+        if !(has_order(&a.ty) && has_order(&b.ty) && self.comparable(&a.ty, &b.ty)) {
+            let found = self.unlike(op, op_span, (left, &a.ty), (right, &b.ty));
+            self.report(self.unit_fix(found, (left, &a.ty), (right, &b.ty)));
+            return Typed { ty: Type::Bool, ..Typed::failed(span) };
+        }
+        let func = match op {
+            BinaryOp::Lt => Func::Lt,
+            BinaryOp::Le => Func::Le,
+            BinaryOp::Gt => Func::Gt,
+            _ => Func::Ge,
+        };
+        Typed::new(ExprKind::Call(func, Box::new([a.expr, b.expr])), span, Type::Bool)
+    }
+
+    /// A bare number beside a unit: the number with the unit.
+    fn unit_fix(&self, found: Diagnostic, left: (&Expr, &Type), right: (&Expr, &Type)) -> Diagnostic {
+        for ((number, _), (_, other)) in [(left, right), (right, left)] {
+            if let ast::ExprKind::Literal(topo_model::Value::Int(i)) = number.kind {
+                let fix = match other {
+                    Type::Duration(_) => format!("{i}s"),
+                    Type::Percent => format!("{i}%"),
+                    Type::Size(_) => format!("{i}GiB"),
+                    _ => continue,
+                };
+                return found.fix(format!("write `{fix}`"), number.span, fix);
+            }
+        }
+        found
+    }
+
+    fn membership(&mut self, left: &Expr, right: &Expr, span: Span) -> Typed {
+        // A range on the right is not made into a list, and may be of any unit.
+        if let ast::ExprKind::Binary { op: BinaryOp::Range, left: low, right: high, .. } = &right.kind {
+            let value = self.infer(left);
+            let unit = match plain(&value.ty) {
+                unit @ (Type::Int(_) | Type::Duration(_) | Type::Size(_) | Type::Percent | Type::Unknown) => unit,
+                Type::Fraction => Type::Int(None),
+                other => {
+                    let text = self.text(left.span);
+                    let message = format!("a range has numbers in it, and `{text}` is {}", article(&other));
+                    self.report(Diagnostic::error(201, left.span, message, "not a number"));
+                    return Typed { ty: Type::Bool, ..Typed::failed(span) };
+                }
+            };
+            let (low, high) = (self.check(low, &unit), self.check(high, &unit));
+            let above = ExprKind::Call(Func::Ge, Box::new([value.expr.clone(), low]));
+            let below = ExprKind::Call(Func::Le, Box::new([value.expr, high]));
+            let both = [above, below].map(|kind| ir::Expr { kind, span });
+            return Typed::new(ExprKind::And(Box::new(both)), span, Type::Bool);
+        }
+        let container = self.infer(right);
+        let element = match &container.ty {
+            Type::List(of) => (**of).clone(),
+            Type::Map(of) => of.0.clone(),
+            Type::Unknown => Type::Unknown,
+            other => {
+                let message =
+                    format!("`in` looks into a List or a Map, and `{}` is {}", self.text(right.span), article(other));
+                let found = Diagnostic::error(201, right.span, message, "not a List or Map");
+                let text = format!("contains({}, {})", self.text(right.span), self.text(left.span));
+                self.report(match other {
+                    Type::String | Type::Cidr => {
+                        let prefix = if *other == Type::Cidr { "cidr." } else { "" };
+                        found.fix(format!("write `{prefix}{text}`"), span, format!("{prefix}{text}"))
+                    }
+                    _ => found,
+                });
+                Type::Unknown
+            }
+        };
+        let value = self.as_other(left, &element);
+        let value = if self.comparable(&value.ty, &element) { value.expr } else { self.fit(value, &element, left) };
+        Typed::new(ExprKind::Call(Func::In, Box::new([value, container.expr])), span, Type::Bool)
+    }
+
+    fn coalesce(&mut self, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let a = self.infer(left);
+        let inner = match &a.ty {
+            Type::Optional(of) => (**of).clone(),
+            Type::Unknown | Type::None => Type::Unknown,
+            other if self.own.is_some() => other.clone(),
+            other => {
+                let text = self.text(left.span);
+                let message = format!("`{text}` is {} and never none, so `??` has nothing to do", article(other));
+                let found = Diagnostic::error(204, left.span, message, "never none");
+                let rest = Span::new(left.span.hi, right.span.hi);
+                self.report(found.fix(format!("write `{text}`"), rest, ""));
+                other.clone()
+            }
+        };
+        let b = self.as_other(right, &inner);
+        let ty = match self.cx.join_types(&inner, &b.ty) {
+            Some(ty) => ty,
+            None => {
+                let found = self.mismatch(&b.ty, &inner, right);
+                self.report(found);
+                Type::Unknown
+            }
+        };
+        Typed::new(ExprKind::Coalesce(Box::new([a.expr, b.expr])), span, ty)
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let (a, b) = (self.infer(left), self.infer(right));
+        for (typed, expr) in [(&a, left), (&b, right)] {
+            if matches!(typed.ty, Type::Optional(_)) {
+                let found = self.not_narrowed(&typed.ty, expr);
+                self.report(found);
+                return Typed::failed(span);
+            }
+        }
+        let Some(ty) = result_of(op, &plain(&a.ty), &plain(&b.ty)) else {
+            let sign = sign(op);
+            let message =
+                format!("`{sign}` does not take {} on the left and {} on the right", article(&a.ty), article(&b.ty));
+            let found = Diagnostic::error(201, op_span, message, "no such operation");
+            let found = found.label(left.span, format!("{}", a.ty)).label(right.span, format!("{}", b.ty));
+            let found = self.unit_fix(found, (left, &a.ty), (right, &b.ty));
+            self.report(match (op, &a.ty, &b.ty) {
+                (BinaryOp::Add, Type::String | Type::Union(_), _) | (BinaryOp::Add, _, Type::String) => {
+                    let fix = format!("\"{}{}\"", self.piece(left), self.piece(right));
+                    found.fix(format!("write `{fix}`"), span, fix)
+                }
+                (BinaryOp::Add, Type::List(_), Type::List(_)) => {
+                    let fix = format!("flatten([{}, {}])", self.text(left.span), self.text(right.span));
+                    found.fix(format!("write `{fix}`"), span, fix)
+                }
+                _ => found,
+            });
+            return Typed::failed(span);
+        };
+        let func = match op {
+            BinaryOp::Add => Func::Add,
+            BinaryOp::Sub => Func::Sub,
+            BinaryOp::Mul => Func::Mul,
+            _ => Func::Div,
+        };
+        Typed::new(ExprKind::Call(func, Box::new([a.expr, b.expr])), span, ty)
+    }
+
+    /// An operand of a string sum as a piece of one string.
+    fn piece(&self, expr: &Expr) -> String {
+        let text = self.text(expr.span);
+        match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+            Some(inside) => inside.to_owned(),
+            None => format!("${{{text}}}"),
+        }
+    }
+
+    /// A quotient where an Int is wanted: exact, or T0205 with the values.
+    pub(crate) fn check_quotient(&mut self, expr: &Expr, want: &Type) -> ir::Expr {
+        let typed = self.infer(expr);
+        if typed.ty == Type::Fraction {
+            let kind = ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new(want.clone()));
+            return ir::Expr { kind, span: expr.span };
+        }
+        self.fit(typed, want, expr)
+    }
+}
+
+/// What an operation gives, for operands without refinements.
+fn result_of(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
+    use Type::{Duration, Fraction, Int, Percent, Size, Unknown};
+    Some(match (op, a, b) {
+        (_, Unknown, _) | (_, _, Unknown) => Unknown,
+        (BinaryOp::Add | BinaryOp::Sub, Int(_), Int(_)) => Int(None),
+        (BinaryOp::Add | BinaryOp::Sub, Int(_) | Fraction, Int(_) | Fraction) => Fraction,
+        (BinaryOp::Add | BinaryOp::Sub, Percent, Percent) => Percent,
+        (BinaryOp::Add | BinaryOp::Sub, Duration(_), Duration(_)) => Duration(None),
+        (BinaryOp::Add | BinaryOp::Sub, Size(_), Size(_)) => Size(None),
+        (BinaryOp::Mul, Int(_), Int(_)) => Int(None),
+        (BinaryOp::Mul, Duration(_), Int(_)) | (BinaryOp::Mul, Int(_), Duration(_)) => Duration(None),
+        (BinaryOp::Mul, Size(_), Int(_)) | (BinaryOp::Mul, Int(_), Size(_)) => Size(None),
+        (BinaryOp::Mul, Int(_) | Fraction, Int(_) | Fraction | Percent) => Fraction,
+        (BinaryOp::Mul, Percent, Int(_) | Fraction) => Fraction,
+        (BinaryOp::Div, Int(_), Int(_)) => Fraction,
+        (BinaryOp::Div, Int(_) | Fraction, Int(_) | Fraction) => Fraction,
+        (BinaryOp::Div, Duration(_), Duration(_)) | (BinaryOp::Div, Size(_), Size(_)) => Fraction,
+        (BinaryOp::Div, Duration(_), Int(_)) => Duration(None),
+        (BinaryOp::Div, Size(_), Int(_)) => Size(None),
+        _ => return None,
+    })
+}
+
+/// A type without its refinement.
+pub(crate) fn plain(ty: &Type) -> Type {
+    match ty {
+        Type::Int(_) => Type::Int(None),
+        Type::Duration(_) => Type::Duration(None),
+        Type::Size(_) => Type::Size(None),
+        other => other.clone(),
+    }
+}
+
+/// Whether values of a type have an order.
+pub(crate) fn has_order(ty: &Type) -> bool {
+    match ty {
+        Type::Unknown
+        | Type::Int(_)
+        | Type::Fraction
+        | Type::String
+        | Type::Union(_)
+        | Type::Percent
+        | Type::Duration(_)
+        | Type::Size(_)
+        | Type::Cidr
+        | Type::Ip
+        | Type::Region
+        | Type::Zone => true,
+        Type::Tuple(parts) => parts.iter().all(has_order),
+        Type::List(of) => has_order(of),
+        _ => false,
+    }
+}
+
+/// Whether an expression's type follows from what is expected of it.
+fn written_out(expr: &Expr) -> bool {
+    use ast::ExprKind as E;
+    matches!(expr.kind, E::Braces(_) | E::List(_) | E::Tuple(_) | E::Literal(topo_model::Value::Str(_)))
+}

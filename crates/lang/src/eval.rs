@@ -1,0 +1,563 @@
+//! Evaluation of typed expressions: to a value, or to a term where a cloud decides.
+//!
+//! *Refuses to know*: where names get their values. That is the [`Host`]'s business: an
+//! instance's frame while a program is expanded, nothing at all for constants.
+
+use std::sync::Arc;
+
+use topo_model::{AttrId, Diagnostic, Func, FuncError, Map, Record, ResId, Span, Symbol, Term, Type, Value};
+
+use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
+use crate::regions::Regions;
+
+/// Where names get their values. What gives `None` has been reported, now or before.
+pub(crate) trait Host {
+    fn slot(&mut self, up: u16, slot: u32) -> Option<Value>;
+    fn builtin(&mut self, name: Builtin, span: Span) -> Option<Value>;
+    fn input(&mut self, at: u32) -> Option<Value>;
+    /// An attribute or output of a resource.
+    fn read(&mut self, resource: ResId, name: Symbol, attribute: Option<AttrId>) -> Option<Value>;
+    /// The same, by name alone.
+    fn member(&mut self, resource: ResId, name: Symbol) -> Option<Value>;
+    /// Takes note that a field of a component's instance was read.
+    fn read_field(&mut self, instance: &Arc<Record>, name: Symbol);
+    /// Each resource as itself, however it was come by.
+    fn plain(&self, value: Value) -> Value;
+    fn zones(&self, region: Symbol) -> Option<Vec<Symbol>>;
+    /// Takes note of so many turns; false when there were too many, which is reported.
+    fn spend(&mut self, turns: usize, span: Span) -> bool;
+    /// Reports that a value is needed now that only a cloud will tell.
+    fn needs_now(&mut self, value: &Value, span: Span, what: &str);
+    fn report(&mut self, diagnostic: Diagnostic);
+}
+
+/// One evaluation.
+pub(crate) struct Eval<'h, H> {
+    pub(crate) host: &'h mut H,
+    /// The values of names bound inside the expression.
+    pub(crate) locals: Vec<Value>,
+}
+
+impl<'h, H: Host> Eval<'h, H> {
+    pub(crate) fn new(host: &'h mut H) -> Eval<'h, H> {
+        Eval { host, locals: Vec::new() }
+    }
+
+    /// The value of an expression; `None` after a report.
+    pub(crate) fn expr(&mut self, expr: &Expr) -> Option<Value> {
+        match &expr.kind {
+            ExprKind::Const(value) => Some(value.clone()),
+            ExprKind::Slot { up, slot } => self.host.slot(*up, *slot),
+            ExprKind::Local(at) => self.locals.get(*at as usize).cloned(),
+            ExprKind::Builtin(name) => self.host.builtin(*name, expr.span),
+            ExprKind::Input(at) => self.host.input(*at),
+            ExprKind::Own(name) => Some(Value::unknown(Term::Own(vec![*name]))),
+            ExprKind::Read { base, name, attribute, optional } => {
+                let base = self.expr(base)?;
+                self.read(base, *name, *attribute, *optional, expr.span)
+            }
+            ExprKind::Field { base, name, optional } => {
+                let base = self.expr(base)?;
+                self.field(base, *name, *optional, expr.span)
+            }
+            ExprKind::Call(func, args) => self.call(*func, args, expr.span),
+            ExprKind::And(both) => self.connective(Func::And, both, expr.span),
+            ExprKind::Or(both) => self.connective(Func::Or, both, expr.span),
+            ExprKind::Coalesce(both) => match self.expr(&both[0])? {
+                Value::None => self.expr(&both[1]),
+                Value::Unknown(term) => {
+                    let other = self.expr(&both[1])?;
+                    self.apply(Func::Coalesce, vec![Value::Unknown(term), other], expr.span)
+                }
+                value => Some(value),
+            },
+            ExprKind::If(parts) => match self.expr(&parts[0])? {
+                Value::Bool(true) => self.expr(&parts[1]),
+                Value::Bool(false) => self.expr(&parts[2]),
+                cond => {
+                    let (then, otherwise) = (self.expr(&parts[1])?, self.expr(&parts[2])?);
+                    self.apply(Func::If, vec![cond, then, otherwise], expr.span)
+                }
+            },
+            ExprKind::List(items) => Some(Value::list(self.all(items)?)),
+            ExprKind::Tuple(parts) => Some(Value::tuple(self.all(parts)?)),
+            ExprKind::Map(entries) => self.map(entries),
+            ExprKind::Record(fields) => {
+                let mut record = Vec::with_capacity(fields.len());
+                let mut complete = true;
+                for (name, value) in fields {
+                    match self.expr(value) {
+                        Some(value) => record.push((*name, value)),
+                        None => complete = false,
+                    }
+                }
+                complete.then(|| Value::record(record))
+            }
+            ExprKind::ListFor(of) => self.list_for(of),
+            ExprKind::MapFor(of) => self.map_for(of),
+            ExprKind::Convert(of, ty) => {
+                let value = self.expr(of)?;
+                self.convert(value, ty, expr.span)
+            }
+            ExprKind::Zones(of) => self.zones(of, expr.span),
+        }
+    }
+
+    /// All values, or `None` where one is missing; the others are evaluated all the same,
+    /// for what is wrong with them.
+    fn all(&mut self, items: &[Expr]) -> Option<Vec<Value>> {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            values.extend(self.expr(item));
+        }
+        (values.len() == items.len()).then_some(values)
+    }
+
+    fn call(&mut self, func: Func, args: &[Expr], span: Span) -> Option<Value> {
+        let mut values = self.all(args)?;
+        if matches!(func, Func::Eq | Func::Ne | Func::In | Func::Contains | Func::Distinct) {
+            values = values.into_iter().map(|v| self.host.plain(v)).collect();
+        }
+        match func.call(values) {
+            Ok(value) => self.bounded(value, span),
+            Err(error) => {
+                let mut found = refused(error, span);
+                for arg in args.iter().filter(|a| !matches!(a.kind, ExprKind::Const(_))) {
+                    if let Some(value) = self.quietly(arg) {
+                        found = found.label(arg.span, format!("this is {}", short(&value)));
+                    }
+                }
+                self.host.report(found);
+                None
+            }
+        }
+    }
+
+    /// A value again, for a message; it was evaluated before without a report.
+    fn quietly(&mut self, expr: &Expr) -> Option<Value> {
+        let value = self.expr(expr)?;
+        matches!(value, Value::Resource(_)).then_some(()).map_or(Some(value), |()| None)
+    }
+
+    fn apply(&mut self, func: Func, values: Vec<Value>, span: Span) -> Option<Value> {
+        match func.call(values) {
+            Ok(value) => self.bounded(value, span),
+            Err(error) => {
+                self.host.report(refused(error, span));
+                None
+            }
+        }
+    }
+
+    /// A term that keeps doubling would take more time to read than there is.
+    fn bounded(&mut self, value: Value, span: Span) -> Option<Value> {
+        if let Value::Unknown(term) = &value
+            && !small(term, &mut MAX_TERM.clone())
+        {
+            let message = "what this waits for is too much: more than 100,000 parts";
+            self.host.report(Diagnostic::error(205, span, message, "too large"));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn connective(&mut self, func: Func, both: &[Expr; 2], span: Span) -> Option<Value> {
+        let left = self.expr(&both[0])?;
+        if left == Value::Bool(func == Func::Or) {
+            return Some(left);
+        }
+        let right = self.expr(&both[1])?;
+        if let Value::Bool(_) = left {
+            return Some(right);
+        }
+        self.apply(func, vec![left, right], span)
+    }
+
+    fn map(&mut self, entries: &[(Expr, Expr)]) -> Option<Value> {
+        let mut map = Map::new();
+        let mut complete = true;
+        for (key_expr, value) in entries {
+            let (Some(key), Some(value)) = (self.expr(key_expr), self.expr(value)) else {
+                complete = false;
+                continue;
+            };
+            complete &= self.insert(&mut map, key, value, key_expr.span);
+        }
+        complete.then(|| Value::Map(Arc::new(map)))
+    }
+
+    /// T0203 for a key that is not known, T0104 for one that is there.
+    fn insert(&mut self, map: &mut Map, key: Value, value: Value, span: Span) -> bool {
+        if !key.is_ground() {
+            self.host.needs_now(&key, span, "the keys of a map");
+            return false;
+        }
+        if map.get(&key).is_some() {
+            let message = format!("the key {key} comes twice in this map");
+            self.host.report(Diagnostic::error(104, span, message, format!("this is {key} again")));
+            return false;
+        }
+        map.insert(key, value);
+        true
+    }
+
+    fn list_for(&mut self, of: &ListFor) -> Option<Value> {
+        let mut items = Vec::new();
+        let mut complete = true;
+        let done = self.turns(&of.bind, &of.source, |eval| {
+            match eval.chosen(of.cond.as_ref()) {
+                Some(true) => match eval.expr(&of.value) {
+                    Some(value) => items.push(value),
+                    None => complete = false,
+                },
+                Some(false) => {}
+                None => complete = false,
+            }
+            complete
+        });
+        (done? && complete).then(|| Value::list(items))
+    }
+
+    fn map_for(&mut self, of: &MapFor) -> Option<Value> {
+        let mut map = Map::new();
+        let mut complete = true;
+        let done = self.turns(&of.bind, &of.source, |eval| {
+            match eval.chosen(of.cond.as_ref()) {
+                Some(true) => {
+                    let (key, value) = (eval.expr(&of.key), eval.expr(&of.value));
+                    complete &= match (key, value) {
+                        (Some(key), Some(value)) => eval.insert(&mut map, key, value, of.key.span),
+                        _ => false,
+                    };
+                }
+                Some(false) => {}
+                None => complete = false,
+            }
+            complete
+        });
+        (done? && complete).then(|| Value::Map(Arc::new(map)))
+    }
+
+    fn chosen(&mut self, cond: Option<&Expr>) -> Option<bool> {
+        let Some(cond) = cond else { return Some(true) };
+        let value = self.expr(cond)?;
+        let known = value.as_bool();
+        if known.is_none() {
+            self.host.needs_now(&value, cond.span, "the condition of a `for`");
+        }
+        known
+    }
+
+    /// Runs the turns of a comprehension until one says to stop.
+    fn turns(&mut self, bind: &Bind, source: &Expr, mut turn: impl FnMut(&mut Self) -> bool) -> Option<bool> {
+        let value = self.expr(source)?;
+        let mark = self.locals.len();
+        let turns = turns_of(&value);
+        let Some(turns) = turns else {
+            self.host.needs_now(&value, source.span, "a `for`");
+            return None;
+        };
+        if !self.host.spend(turns.len(), source.span) {
+            return None;
+        }
+        for at in 0..turns.len() {
+            let (key, value) = turns.get(at);
+            if !self.bind(bind, key, value, source.span) {
+                return None;
+            }
+            let go_on = turn(self);
+            self.locals.truncate(mark);
+            if !go_on {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    fn bind(&mut self, bind: &Bind, key: &Value, value: &Value, span: Span) -> bool {
+        match bind {
+            Bind::One(_) => self.locals.push(key.clone()),
+            Bind::Entry(..) => self.locals.extend([key.clone(), value.clone()]),
+            Bind::Parts(slots) => match key.items() {
+                Some(parts) if parts.len() == slots.len() => self.locals.extend(parts.iter().cloned()),
+                _ => {
+                    self.host.needs_now(key, span, "the parts of a tuple in `for`");
+                    return false;
+                }
+            },
+        }
+        true
+    }
+
+    fn field(&mut self, base: Value, name: Symbol, optional: bool, span: Span) -> Option<Value> {
+        match &base {
+            Value::Record(record) => {
+                self.host.read_field(record, name);
+                match record.get(name) {
+                    Some(value) => Some(value.clone()),
+                    None => self.apply_field(base, name, optional, span),
+                }
+            }
+            Value::None if optional => Some(Value::None),
+            _ => self.apply_field(base, name, optional, span),
+        }
+    }
+
+    fn apply_field(&mut self, base: Value, name: Symbol, optional: bool, span: Span) -> Option<Value> {
+        let func = if optional { Func::OptionalField } else { Func::Field };
+        self.apply(func, vec![base, Value::Str(name.as_str().into())], span)
+    }
+
+    fn read(
+        &mut self,
+        base: Value,
+        name: Symbol,
+        attribute: Option<AttrId>,
+        optional: bool,
+        span: Span,
+    ) -> Option<Value> {
+        match &base {
+            Value::Resource(id) => self.host.read(*id, name, attribute),
+            Value::None if optional => Some(Value::None),
+            Value::Unknown(term) => match &**term {
+                Term::Own(path) => {
+                    let mut path = path.clone();
+                    path.push(name);
+                    Some(Value::unknown(Term::Own(path)))
+                }
+                _ => self.apply_field(base, name, optional, span),
+            },
+            _ => self.apply_field(base, name, optional, span),
+        }
+    }
+
+    /// Fits a value to a type: looks at refinements, picks a record's fields.
+    pub(crate) fn convert(&mut self, value: Value, ty: &Type, span: Span) -> Option<Value> {
+        match (&value, ty) {
+            (Value::Unknown(_) | Value::None, _) => Some(value),
+            (_, Type::Optional(of) | Type::Secret(of)) => self.convert(value, of, span),
+            (Value::Fraction(fraction), Type::Int(_)) => {
+                let Some(whole) = fraction.exact().and_then(|whole| i64::try_from(whole).ok()) else {
+                    self.host.report(not_whole(&value, fraction.floor(), fraction.ceil(), span));
+                    return None;
+                };
+                self.convert(Value::Int(whole), ty, span)
+            }
+            (_, Type::Int(Some(_)) | Type::Duration(Some(_)) | Type::Size(Some(_))) => match in_range(&value, ty, span)
+            {
+                Ok(()) => Some(value),
+                Err(found) => {
+                    self.host.report(*found);
+                    None
+                }
+            },
+            (Value::List(items), Type::List(of)) => {
+                let items = items.iter().map(|v| self.convert(v.clone(), of, span)).collect::<Option<Vec<_>>>()?;
+                Some(Value::list(items))
+            }
+            (Value::Tuple(parts), Type::Tuple(types)) => {
+                let parts = parts.iter().zip(types.iter()).map(|(v, ty)| self.convert(v.clone(), ty, span));
+                Some(Value::tuple(parts.collect::<Option<Vec<_>>>()?))
+            }
+            (Value::Map(map), Type::Map(of)) => {
+                let entries = map
+                    .iter()
+                    .map(|(k, v)| Some((self.convert(k.clone(), &of.0, span)?, self.convert(v.clone(), &of.1, span)?)));
+                Some(Value::Map(Arc::new(entries.collect::<Option<Map>>()?)))
+            }
+            (Value::Record(_) | Value::Resource(_), Type::Record(record)) => {
+                let mut fields = Vec::with_capacity(record.fields.len());
+                for field in &record.fields {
+                    let given = match &value {
+                        Value::Resource(id) => self.host.member(*id, field.name),
+                        Value::Record(from) => {
+                            self.host.read_field(from, field.name);
+                            from.get(field.name).cloned()
+                        }
+                        _ => None,
+                    };
+                    let given = given.or_else(|| field.default.clone())?;
+                    fields.push((field.name, self.convert(given, &field.ty, span)?));
+                }
+                Some(Value::record(fields))
+            }
+            _ => Some(value),
+        }
+    }
+
+    fn zones(&mut self, of: &[Expr; 2], span: Span) -> Option<Value> {
+        let (region, count) = (self.expr(&of[0])?, self.expr(&of[1])?);
+        for (value, expr) in [(&region, &of[0]), (&count, &of[1])] {
+            if !value.is_ground() {
+                self.host.needs_now(value, expr.span, "`zones`");
+                return None;
+            }
+        }
+        let (Value::Region(code), Value::Int(count)) = (&region, &count) else { return None };
+        let Some(zones) = self.host.zones(*code) else {
+            let message = format!("there is no region `{code}`, so it has no zones");
+            self.host.report(Diagnostic::error(301, of[0].span, message, format!("this is {code}")));
+            return None;
+        };
+        match usize::try_from(*count) {
+            Ok(count) if count <= zones.len() => {
+                Some(Value::list(zones.into_iter().take(count).map(Value::Zone).collect()))
+            }
+            _ => {
+                let names: Vec<&str> = zones.iter().map(|z| z.as_str()).collect();
+                let message =
+                    format!("{count} zones of {code} are asked for, and it has {}: {}", zones.len(), names.join(", "));
+                let found = Diagnostic::error(202, span, message, format!("{code} has {} zones", zones.len()));
+                let found = found.label(of[1].span, format!("this is {count}"));
+                self.host.report(found.help("the project's `zones` sets what there is, over the built-in table"));
+                None
+            }
+        }
+    }
+}
+
+/// How large a term may grow.
+const MAX_TERM: usize = 100_000;
+
+fn small(term: &Term, left: &mut usize) -> bool {
+    let Term::Call { args, .. } = term else { return true };
+    args.iter().all(|arg| small_value(arg, left))
+}
+
+fn small_value(value: &Value, left: &mut usize) -> bool {
+    if *left == 0 {
+        return false;
+    }
+    *left -= 1;
+    match value {
+        Value::Unknown(term) => small(term, left),
+        Value::List(items) | Value::Tuple(items) => items.iter().all(|v| small_value(v, left)),
+        Value::Map(map) => map.values().all(|v| small_value(v, left)),
+        Value::Record(record) => record.iter().all(|(_, v)| small_value(v, left)),
+        _ => true,
+    }
+}
+
+/// What a loop goes over: a key and a value for each turn.
+pub(crate) enum Turns<'v> {
+    /// The elements are the keys.
+    List(&'v [Value]),
+    Map(&'v Map),
+}
+
+/// The turns over a list or a map; `None` for what is not known yet.
+pub(crate) fn turns_of(value: &Value) -> Option<Turns<'_>> {
+    match value {
+        Value::List(items) => Some(Turns::List(items)),
+        Value::Map(map) => Some(Turns::Map(map)),
+        _ => None,
+    }
+}
+
+impl<'v> Turns<'v> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Turns::List(items) => items.len(),
+            Turns::Map(map) => map.len(),
+        }
+    }
+
+    /// The key and the value of a turn.
+    pub(crate) fn get(&self, at: usize) -> (&'v Value, &'v Value) {
+        match self {
+            Turns::List(items) => (&items[at], &items[at]),
+            Turns::Map(map) => map.get_index(at).unwrap_or((&Value::None, &Value::None)),
+        }
+    }
+}
+
+/// T0202 for a value outside its refinement.
+pub(crate) fn in_range(value: &Value, ty: &Type, span: Span) -> Result<(), Box<Diagnostic>> {
+    let (number, range) = match (value, ty) {
+        (Value::Int(i), Type::Int(Some(range))) => (*i, *range),
+        (Value::Duration(ms), Type::Duration(Some(range))) => (*ms, *range),
+        (Value::Size(bytes), Type::Size(Some(range))) => (*bytes, *range),
+        _ => return Ok(()),
+    };
+    if range.0 <= number && number <= range.1 {
+        return Ok(());
+    }
+    let message = format!("{value} is outside `{ty}`");
+    let side = if number < range.0 { "below the least" } else { "above the greatest" };
+    Err(Box::new(Diagnostic::error(202, span, message, format!("this is {value}, {side}"))))
+}
+
+fn not_whole(value: &Value, floor: i128, ceil: i128, span: Span) -> Diagnostic {
+    let message = format!("an Int is needed here, and this is {value}");
+    Diagnostic::error(205, span, message, format!("this is {value}"))
+        .help(format!("`floor(…)` gives {floor}, `ceil(…)` gives {ceil}"))
+}
+
+/// What a function refuses, as a finding.
+pub(crate) fn refused(error: FuncError, span: Span) -> Diagnostic {
+    let found = Diagnostic::error(error.code, span, error.message, "can't be computed");
+    match error.help {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}
+
+/// A value for a label, not all of a long one.
+pub(crate) fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(120) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+/// The host of expressions without names.
+pub(crate) struct ConstantHost<'r> {
+    pub(crate) regions: &'r Regions,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Host for ConstantHost<'_> {
+    fn slot(&mut self, _: u16, _: u32) -> Option<Value> {
+        None
+    }
+
+    fn builtin(&mut self, _: Builtin, _: Span) -> Option<Value> {
+        None
+    }
+
+    fn input(&mut self, _: u32) -> Option<Value> {
+        None
+    }
+
+    fn read(&mut self, _: ResId, _: Symbol, _: Option<AttrId>) -> Option<Value> {
+        None
+    }
+
+    fn member(&mut self, _: ResId, _: Symbol) -> Option<Value> {
+        None
+    }
+
+    fn read_field(&mut self, _: &Arc<Record>, _: Symbol) {}
+
+    fn plain(&self, value: Value) -> Value {
+        value
+    }
+
+    fn zones(&self, region: Symbol) -> Option<Vec<Symbol>> {
+        self.regions.zones(region)
+    }
+
+    fn spend(&mut self, _: usize, _: Span) -> bool {
+        true
+    }
+
+    fn needs_now(&mut self, _: &Value, span: Span, what: &str) {
+        let message = format!("{what} needs a value that is known here, and attributes of an object are known later");
+        self.report(Diagnostic::error(203, span, message, "known later"));
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+}

@@ -1,0 +1,382 @@
+//! What is left to do once everything is instantiated: source order, the kinds' own
+//! checks, the rollout.
+
+use std::sync::Arc;
+
+use topo_model::{
+    AddrId, Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Symbol, Term,
+    Value, evaluate,
+};
+
+use super::frame::Run;
+use super::{Expanded, Expander};
+use crate::ir::NodeKind;
+
+impl<'p> Expander<'p> {
+    /// Expands the environment.
+    pub(crate) fn expand(mut self) -> Expanded {
+        if let Some(found) = self.unknown_environment() {
+            self.diagnostics.push(found);
+            return self.give(None);
+        }
+        let run = self.topology();
+        self.rollout();
+        self.check_objects();
+        let Some((run, order)) = run else { return self.give(None) };
+        let outputs = outputs(&run);
+        if self.failed() {
+            return self.give(None);
+        }
+        let desired = self.desired(order, outputs);
+        self.give(Some(desired))
+    }
+
+    /// T0101 for an environment that the program does not have, T0103 where it must be named.
+    fn unknown_environment(&self) -> Option<Diagnostic> {
+        let all = self.program.environments();
+        let topology = self.program.topology_span;
+        match self.env {
+            None if all.is_empty() => None,
+            Some(env) if all.contains(&env) => None,
+            None => {
+                let message = format!("which environment? The project has {}", crate::suggest::listed(&all));
+                Some(Diagnostic::error(103, topology, message, "takes an environment").help("name one with `--env`"))
+            }
+            Some(env) if all.is_empty() => {
+                let message = format!("there is no environment `{env}`: the topology takes none");
+                Some(Diagnostic::error(101, topology, message, "takes no environment"))
+            }
+            Some(env) => {
+                let message = format!("there is no environment `{env}`");
+                let found = Diagnostic::error(101, topology, message, "takes an environment");
+                let near = crate::suggest::nearest(env.as_str(), all.iter().map(|e| e.as_str()));
+                let known = format!("the environments are {}", crate::suggest::listed(&all));
+                Some(found.help(near.map_or(known.clone(), |near| format!("did you mean `{near}`? {known}"))))
+            }
+        }
+    }
+
+    fn give(&mut self, desired: Option<Desired>) -> Expanded {
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        topo_model::diag::sort(&mut diagnostics);
+        Expanded { desired, diagnostics }
+    }
+
+    /// T0304 for regions of the rollout that don't fit the environment's.
+    fn rollout(&mut self) {
+        let Some(item) = self.program.rollouts.iter().find(|r| Some(r.env.name) == self.env) else { return };
+        let run = Run::new(&self.program.topology, None, None);
+        let mut found = Vec::new();
+        for (at, (region, span)) in item.places.iter().enumerate() {
+            if let Some((_, first)) = item.places[..at].iter().find(|(r, _)| r == region) {
+                let message = format!("rollout `{}` names {region} twice", item.env.name);
+                found.push(Diagnostic::error(304, *span, message, "again here").label(*first, "first here"));
+            }
+        }
+        if let Some(declared) = &self.declared {
+            let env = self.program.envs.iter().find(|e| e.name.name == item.env.name);
+            for (region, span) in &item.places {
+                if !declared.contains(region) {
+                    let names: Vec<&str> = declared.iter().map(|r| r.as_str()).collect();
+                    let message = format!("environment `{}` does not declare the region {region}", item.env.name);
+                    let mut unknown = Diagnostic::error(301, *span, message, "not a region of it");
+                    if let Some(env) = env {
+                        unknown = unknown.label(env.name.span, format!("declares {}", names.join(", ")));
+                    }
+                    found.push(unknown);
+                }
+            }
+            let missing: Vec<Symbol> =
+                declared.iter().copied().filter(|r| item.places.iter().all(|(p, _)| p != r)).collect();
+            if !missing.is_empty() {
+                let names = crate::suggest::listed(&missing);
+                let message = format!("rollout `{}` names every region once, and misses {names}", item.env.name);
+                let mut miss = Diagnostic::error(304, item.order, message, "not all regions");
+                for region in env.iter().flat_map(|e| &e.regions).filter(|r| missing.contains(&r.name)) {
+                    miss = miss.label(region.span, format!("{} is declared here", region.name));
+                }
+                found.push(miss);
+            }
+        }
+        found.into_iter().for_each(|found| self.report(&run, found));
+    }
+
+    /// Decides the kinds' own checks where everything they look at is known.
+    pub(crate) fn check_objects(&mut self) {
+        for at in 0..self.resources.len() {
+            let resource = &self.resources[at];
+            let kind = self.program.catalogue.kind(resource.kind);
+            if kind.checks.is_empty() || matches!(resource.origin, Origin::Existing(_)) {
+                continue;
+            }
+            for check in &kind.checks {
+                let address = self.resources[at].address;
+                if let Some(found) = self.kind_check(ResId(at as u32), check)
+                    && !self.is_known(address, found.code.0)
+                {
+                    self.making = Some(address);
+                    self.report_at(found, Some(address), self.anchors[at]);
+                    self.making = None;
+                }
+            }
+        }
+    }
+
+    /// Whether a check of a component around an address failed with the same code: it said
+    /// what is wrong already.
+    fn is_known(&self, address: AddrId, code: u16) -> bool {
+        // T0202 is what checks without a code have: it says nothing about the cause.
+        if code == 202 {
+            return false;
+        }
+        let mut at = Some(address);
+        while let Some(address) = at {
+            if self.failed_checks.contains(&(code, Some(address))) {
+                return true;
+            }
+            at = self.addresses.step(address).parent;
+        }
+        self.failed_checks.contains(&(code, None))
+    }
+
+    fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<Diagnostic> {
+        let own = Own { x: self, id };
+        // What it refuses to look into is absent: the check does not apply.
+        let Ok(Value::Bool(false)) = evaluate(&check.cond, &own) else { return None };
+        let message = match evaluate(&check.message, &own) {
+            Ok(Value::Str(text)) => text.to_string(),
+            _ => "a check of the kind does not hold".to_owned(),
+        };
+        let resource = &self.resources[id.0 as usize];
+        let kind = self.program.catalogue.kind(resource.kind);
+        let code = check.code.map_or(202, |c| c.0);
+        let label = format!("breaks a check of `{}`", kind.name);
+        let mut found = Diagnostic::error(code, resource.span, message, label);
+        for path in &leaves(&check.cond) {
+            let Some(value) = own.leaf(path).filter(|v| v.is_ground() && !matches!(v, Value::Resource(_))) else {
+                continue;
+            };
+            let set = kind.attribute(path[0]).and_then(|(at, _)| resource.attributes[at.0 as usize].as_ref());
+            if let Some(set) = set
+                && !set.span.is_none()
+            {
+                let names: Vec<&str> = path.iter().map(|n| n.as_str()).collect();
+                found = found.label(set.span, format!("`{}` is {}", names.join("."), crate::eval::short(&value)));
+            }
+        }
+        Some(found.label(check.span, "the check"))
+    }
+
+    /// Puts everything into source order.
+    fn desired(&mut self, order: Vec<ResId>, outputs: Vec<Output>) -> Desired {
+        let program = self.program;
+        let mut new_ids = vec![ResId(u32::MAX); self.resources.len()];
+        for (new, old) in order.iter().enumerate() {
+            new_ids[old.0 as usize] = ResId(new as u32);
+        }
+        let in_order =
+            order.len() == self.resources.len() && order.iter().enumerate().all(|(new, old)| new as u32 == old.0);
+        let mut resources = std::mem::take(&mut self.resources);
+        let mut desired = Desired {
+            project: program.project.clone(),
+            env: self.env,
+            catalogue: program.catalogue.clone(),
+            addresses: std::mem::take(&mut self.addresses),
+            resources: Vec::new(),
+            outputs,
+            checks: std::mem::take(&mut self.checks),
+            objectives: std::mem::take(&mut self.objectives),
+            rollout: program.rollouts.iter().find(|r| Some(r.env.name) == self.env).map(|r| r.rollout.clone()),
+            regions: self.declared.clone().unwrap_or_default(),
+            moved: program.moved.clone(),
+            forget: program.forget.clone(),
+            inputs: self.inputs(),
+            digest: program.digest(self.env),
+        };
+        desired.checks.sort_by_key(|c| c.span);
+        desired.objectives.sort_by_key(|o| o.span);
+        if !in_order || !self.aliases.is_empty() {
+            let map = |id: ResId| new_ids[self.target(id).0 as usize];
+            for resource in &mut resources {
+                for attribute in resource.attributes.iter_mut().flatten() {
+                    renumber(&mut attribute.value, &map);
+                }
+                if let Origin::Adopted(from) | Origin::Existing(Some(from)) = &mut resource.origin {
+                    renumber(from, &map);
+                }
+                resource.after.iter_mut().for_each(|id| *id = map(*id));
+            }
+            desired.outputs.iter_mut().for_each(|o| renumber(&mut o.value, &map));
+            for check in &mut desired.checks {
+                renumber(&mut check.cond, &map);
+                renumber(&mut check.message, &map);
+            }
+            for objective in &mut desired.objectives {
+                renumber(&mut objective.endpoint, &map);
+                objective.stores.iter_mut().for_each(|id| *id = map(*id));
+            }
+        }
+        desired.resources = if in_order { resources } else { permuted(resources, &order) };
+        desired
+    }
+
+    fn inputs(&self) -> Vec<(Symbol, Value)> {
+        let used = |(name, _): &&(Symbol, Value)| self.used_inputs.contains(name);
+        self.program.inputs.iter().filter(used).cloned().collect()
+    }
+}
+
+fn permuted<T>(items: Vec<T>, order: &[ResId]) -> Vec<T> {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    order.iter().filter_map(|old| items[old.0 as usize].take()).collect()
+}
+
+/// The topology's outputs, in source order.
+fn outputs(run: &Run<'_>) -> Vec<Output> {
+    let nodes = run.component.body.nodes.iter();
+    nodes
+        .filter_map(|node| match &node.kind {
+            NodeKind::Output { name, slot, value } => {
+                let set = run.slot(0, 0, *slot).value.clone()?;
+                Some(Output { name: *name, value: set, span: value.span })
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn renumber(value: &mut Value, map: &dyn Fn(ResId) -> ResId) {
+    if let Some(new) = rewrite(value, map) {
+        *value = new;
+    }
+}
+
+/// A value with other ids; `None` where it has none.
+pub(crate) fn rewrite(value: &Value, map: &dyn Fn(ResId) -> ResId) -> Option<Value> {
+    match value {
+        Value::Resource(id) => Some(Value::Resource(map(*id))),
+        Value::Unknown(term) => match &**term {
+            Term::Output { resource, name } => {
+                Some(Value::unknown(Term::Output { resource: map(*resource), name: *name }))
+            }
+            Term::Own(_) => None,
+            Term::Call { func, args } => {
+                rewrite_all(args, map).map(|args| Value::unknown(Term::Call { func: *func, args }))
+            }
+        },
+        Value::List(items) => rewrite_all(items, map).map(Value::list),
+        Value::Tuple(items) => rewrite_all(items, map).map(Value::tuple),
+        Value::Map(entries) => {
+            let new: Vec<Option<Value>> = entries.values().map(|v| rewrite(v, map)).collect();
+            if new.iter().all(Option::is_none) {
+                return None;
+            }
+            let entries = entries.iter().zip(new);
+            let entries: Map = entries.map(|((k, v), new)| (k.clone(), new.unwrap_or_else(|| v.clone()))).collect();
+            Some(Value::Map(Arc::new(entries)))
+        }
+        Value::Record(record) => {
+            let new: Vec<Option<Value>> = record.iter().map(|(_, v)| rewrite(v, map)).collect();
+            if new.iter().all(Option::is_none) {
+                return None;
+            }
+            let fields = record.iter().zip(new);
+            let fields: Record = fields.map(|((n, v), new)| (n, new.unwrap_or_else(|| v.clone()))).collect();
+            Some(Value::Record(Arc::new(fields)))
+        }
+        _ => None,
+    }
+}
+
+fn rewrite_all(items: &[Value], map: &dyn Fn(ResId) -> ResId) -> Option<Vec<Value>> {
+    let new: Vec<Option<Value>> = items.iter().map(|v| rewrite(v, map)).collect();
+    if new.iter().all(Option::is_none) {
+        return None;
+    }
+    Some(items.iter().zip(new).map(|(v, new)| new.unwrap_or_else(|| v.clone())).collect())
+}
+
+/// What a kind's check knows of an object before any cloud is asked: what the program sets,
+/// of the object itself and along its references.
+struct Own<'x, 'p> {
+    x: &'x Expander<'p>,
+    id: ResId,
+}
+
+/// What a check looks at, outermost first: paths of references, and fields of records.
+fn leaves(cond: &Value) -> Vec<Vec<Symbol>> {
+    let mut all: Vec<Vec<Symbol>> = Vec::new();
+    cond.for_each_term(&mut |term| {
+        let path = match term {
+            Term::Own(path) => path.clone(),
+            Term::Call { func: Func::Field | Func::OptionalField, args } => match args.as_slice() {
+                [Value::Unknown(base), Value::Str(name)] => match &**base {
+                    Term::Own(path) => [path.as_slice(), &[Symbol::new(name)]].concat(),
+                    _ => return,
+                },
+                _ => return,
+            },
+            Term::Call { .. } | Term::Output { .. } => return,
+        };
+        // A record is shown by the fields that are looked at.
+        if !all.iter().any(|known| known.starts_with(&path)) {
+            all.push(path);
+        }
+    });
+    all
+}
+
+impl Own<'_, '_> {
+    /// The value of a leaf: along references, and at the end perhaps into a record.
+    fn leaf(&self, path: &[Symbol]) -> Option<Value> {
+        let value = match self.own(path) {
+            Some(value) => Some(value),
+            None => {
+                let (last, before) = path.split_last()?;
+                match self.own(before)? {
+                    Value::Record(record) => record.get(*last).cloned(),
+                    _ => None,
+                }
+            }
+        };
+        value.filter(|v| !v.is_none())
+    }
+
+    /// An attribute of a resource, as the program gave it.
+    fn attribute(&self, id: ResId, name: Symbol) -> Option<Value> {
+        let resource = &self.x.resources[id.0 as usize];
+        let kind = self.x.program.catalogue.kind(resource.kind);
+        let (at, schema) = kind.attribute(name)?;
+        if let Some(raw) = self.x.raw.get(&(id, at)) {
+            return Some(raw.clone());
+        }
+        match resource.value(at) {
+            Some(value) => Some(value.clone()),
+            // What is left out is `none`, unless a cloud decides it for an object that is there.
+            None if matches!(resource.origin, Origin::Created) && schema.need != Need::Required => Some(Value::None),
+            None => None,
+        }
+    }
+}
+
+impl Resolve for Own<'_, '_> {
+    fn output(&self, _: ResId, _: Symbol) -> Option<Value> {
+        None
+    }
+
+    fn own(&self, path: &[Symbol]) -> Option<Value> {
+        let mut id = self.id;
+        for (at, name) in path.iter().enumerate() {
+            let value = self.attribute(id, *name)?;
+            if at + 1 == path.len() {
+                return value.is_ground().then_some(value);
+            }
+            match value {
+                Value::Resource(next) => id = self.x.target(next),
+                Value::None => return Some(Value::None),
+                _ => return None,
+            }
+        }
+        None
+    }
+}

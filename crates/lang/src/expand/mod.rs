@@ -1,0 +1,235 @@
+//! Expansion: one environment of a checked program, instantiated to [`Desired`].
+//!
+//! Each body's statements are evaluated in the order of their uses, over the frames of its
+//! loops; what they make is then put into source order. State is never looked at: the
+//! verdict is the same whatever is deployed.
+
+mod finish;
+mod frame;
+mod host;
+mod resource;
+mod statements;
+pub(crate) mod tests;
+pub(crate) use tests::TestOutcome;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use topo_model::{
+    AddrId, Addresses, AttrId, DeferredCheck, Desired, Diagnostic, Lifecycle, Objective, Record, ResId, Resource, Span,
+    Symbol, Value,
+};
+
+use crate::eval::Eval;
+use crate::ir::{Component, Expr};
+use crate::program::Program;
+use frame::{Made, Reads, Run};
+use host::FrameHost;
+
+/// How many turns all `for` statements of a program may take together, and how many
+/// resources it may have.
+pub(crate) const MAX_INSTANCES: usize = 1_000_000;
+
+/// How many turns all `for` expressions may take together.
+pub(crate) const MAX_COMPREHENDED: usize = 10_000_000;
+
+/// How deep components may stand in each other.
+const MAX_DEPTH: u32 = 64;
+
+/// How many findings of one run are worth having.
+const MAX_FINDINGS: usize = 1000;
+
+/// From here on a [`ResId`] is not a resource but one read through another's attribute.
+const FIRST_ALIAS: u32 = 1 << 31;
+
+/// One environment, expanded.
+#[derive(Debug)]
+pub struct Expanded {
+    /// What the program wants; `None` where an error was found.
+    pub desired: Option<Desired>,
+    /// What was found, in source order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Expands one environment.
+pub(crate) struct Expander<'p> {
+    pub(crate) program: &'p Program,
+    pub(crate) env: Option<Symbol>,
+    pub(crate) resources: Vec<Resource>,
+    /// For each resource the user's statement that led to it, where its own is the library's.
+    pub(crate) anchors: Vec<Span>,
+    /// Checks of components that failed: the code, and the instance.
+    pub(crate) failed_checks: Vec<(u16, Option<AddrId>)>,
+    /// Attributes that take resources, as they were given.
+    pub(crate) raw: FxHashMap<(ResId, AttrId), Value>,
+    pub(crate) addresses: Addresses,
+    /// What an alias stands for, and what it was read through.
+    pub(crate) aliases: Vec<(ResId, ResId)>,
+    /// Instances of components, by the address of their record.
+    pub(crate) instances: FxHashMap<usize, Instance>,
+    pub(crate) checks: Vec<DeferredCheck>,
+    pub(crate) objectives: Vec<Objective>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    seen: FxHashSet<(u16, Span, String)>,
+    pub(crate) used_inputs: BTreeSet<Symbol>,
+    /// The regions that the environment declares; `None` where its type has none.
+    pub(crate) declared: Option<Vec<Symbol>>,
+    pub(crate) turns: usize,
+    pub(crate) comprehended: usize,
+    /// Whether a limit was passed: nothing more is evaluated.
+    pub(crate) exhausted: bool,
+    /// What is being made, for findings.
+    pub(crate) making: Option<AddrId>,
+    /// By kind: where `tags` are, if it takes any.
+    pub(crate) tags: Vec<Option<AttrId>>,
+}
+
+/// An instance of a component.
+pub(crate) struct Instance {
+    /// Kept, so that its address stays its own.
+    _record: Arc<Record>,
+    /// What reading each field depends on, beside the field's value.
+    pub(crate) reads: Vec<(Symbol, Reads)>,
+    /// The resources in it.
+    pub(crate) members: std::ops::Range<u32>,
+}
+
+/// What a component's resources inherit from its statement.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inherited {
+    pub(crate) after: Reads,
+    pub(crate) lifecycle: Option<Arc<Lifecycle>>,
+}
+
+impl<'p> Expander<'p> {
+    pub(crate) fn new(program: &'p Program, env: Option<Symbol>) -> Expander<'p> {
+        let tags = Symbol::new("tags");
+        Expander {
+            program,
+            env,
+            resources: Vec::new(),
+            anchors: Vec::new(),
+            failed_checks: Vec::new(),
+            raw: FxHashMap::default(),
+            addresses: Addresses::default(),
+            aliases: Vec::new(),
+            instances: FxHashMap::default(),
+            checks: Vec::new(),
+            objectives: Vec::new(),
+            diagnostics: Vec::new(),
+            seen: FxHashSet::default(),
+            used_inputs: BTreeSet::new(),
+            declared: None,
+            turns: 0,
+            comprehended: 0,
+            exhausted: false,
+            making: None,
+            tags: program.catalogue.kinds().iter().map(|k| k.attribute(tags).map(|(at, _)| at)).collect(),
+        }
+    }
+
+    /// Runs the topology. The run is kept for the tests that look into it.
+    pub(crate) fn topology(&mut self) -> Option<(Run<'p>, Vec<ResId>)> {
+        let env = match self.program.env_type.as_ref() {
+            Some(ty) => Some(self.environment(ty)?),
+            None => None,
+        };
+        let mut run = Run::new(&self.program.topology, None, None);
+        run.topology = true;
+        if let Some(env) = env {
+            run.set(0, 0, Some(env), Reads::default());
+        }
+        let order = self.body(&mut run, &Inherited::default());
+        Some((run, order))
+    }
+
+    /// The environment's value, and the regions it declares.
+    fn environment(&mut self, ty: &topo_model::Type) -> Option<Value> {
+        let name = self.env?;
+        let item = self.program.envs.iter().find(|e| e.name.name == name)?;
+        let mut run = Run::new(&item.body, None, None);
+        self.body(&mut run, &Inherited::default());
+        let slot = item.body.shown.first().map_or(0, |s| s.slot);
+        let value = run.slot(0, 0, slot).value.clone()?;
+        let mut host = FrameHost { x: self, run: &run, frame: 0, reads: Reads::default() };
+        let value = Eval::new(&mut host).convert(value, ty, item.name.span)?;
+        if let Some(Value::Map(regions)) = value.field("regions") {
+            let codes = regions.keys().filter_map(|k| if let Value::Region(r) = k { Some(*r) } else { None });
+            self.declared = Some(codes.collect());
+        }
+        Some(value)
+    }
+
+    /// Runs a body; gives what it made, in source order.
+    pub(crate) fn body(&mut self, run: &mut Run<'p>, inherited: &Inherited) -> Vec<ResId> {
+        let component: &'p Component = run.component;
+        // Where evaluation follows the source, what is made comes in order by itself.
+        let mut straight = Vec::new();
+        for at in &component.body.order {
+            let node = &component.body.nodes[*at as usize];
+            let scope = node.scope as usize;
+            for position in 0..run.by_scope[scope].len() {
+                if self.exhausted {
+                    return Vec::new();
+                }
+                let frame = run.by_scope[scope][position];
+                let made = self.node(run, node, frame, inherited);
+                if !component.body.straight {
+                    run.made[*at as usize].push(made);
+                    continue;
+                }
+                match made {
+                    Made::Nothing => {}
+                    Made::One(id) => straight.push(id),
+                    Made::Many(ids) => straight.extend(ids),
+                }
+            }
+            self.gather(run, node);
+        }
+        if component.body.straight { straight } else { run.in_source_order() }
+    }
+
+    /// Evaluates an expression in a frame.
+    pub(crate) fn eval(&mut self, run: &Run<'p>, frame: u32, expr: &Expr) -> (Option<Value>, Reads) {
+        let mut host = FrameHost { x: self, run, frame, reads: Reads::default() };
+        let value = Eval::new(&mut host).expr(expr);
+        let reads = host.reads;
+        (value, reads)
+    }
+
+    /// Takes a finding of a body.
+    pub(crate) fn report(&mut self, run: &Run<'p>, found: Diagnostic) {
+        let at = self.making.or(run.address);
+        self.report_at(found, at, run.anchor);
+    }
+
+    /// Takes a finding, once for each place and message, and says in which instance it was.
+    /// One in the library is shown at the user's statement that led there.
+    pub(crate) fn report_at(&mut self, mut found: Diagnostic, at: Option<AddrId>, anchor: Span) {
+        if self.diagnostics.len() >= MAX_FINDINGS {
+            self.exhausted = true;
+            return;
+        }
+        let library = self.program.sources.file(found.span()).is_some_and(|f| f.library);
+        if library && !anchor.is_none() {
+            let text = at.map_or_else(|| "from here".to_owned(), |at| format!("in `{}`", self.addresses.render(at)));
+            found.labels.insert(0, topo_model::Label { span: anchor, text });
+        }
+        if !self.seen.insert((found.code.0, found.span(), found.message.clone())) {
+            return;
+        }
+        if let Some(at) = at {
+            let step = self.addresses.step(at);
+            if step.parent.is_some() || step.key.is_some() || self.making != Some(at) {
+                found.instance = Some(self.addresses.render(at));
+            }
+        }
+        self.diagnostics.push(found);
+    }
+
+    /// The address of a resource, as a user would write it.
+    pub(crate) fn address(&self, id: ResId) -> String {
+        self.addresses.render(self.resources[id.0 as usize].address)
+    }
+}

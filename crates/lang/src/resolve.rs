@@ -1,0 +1,116 @@
+//! Which declaration a dotted name means.
+
+use topo_model::{Diagnostic, Span, Symbol};
+use topo_syntax::ast;
+
+use crate::checker::Checker;
+use crate::library;
+use crate::modules::{DeclId, FileId, Imported, ModuleId};
+use crate::suggest;
+
+/// The types of the language.
+const BUILTIN_TYPES: &[&str] =
+    &["Bool", "Int", "String", "Percent", "Duration", "Size", "Cidr", "Ip", "Region", "Zone", "List", "Map", "Secret"];
+
+/// Whether a name is a type of the language.
+pub(crate) fn is_builtin_type(name: Symbol) -> bool {
+    BUILTIN_TYPES.contains(&name.as_str())
+}
+
+impl Checker<'_> {
+    /// The declaration that a path names in a file, and how many parts of the path that
+    /// took; reports what is unknown.
+    pub(crate) fn resolve(&mut self, file: FileId, path: &ast::Path, what: &str) -> Option<(DeclId, usize)> {
+        let first = *path.parts.first()?;
+        if let Some(import) = self.modules.file(file).scope.get(&first.name).copied() {
+            return match import.what {
+                Imported::Decl(decl) => Some((decl, 1)),
+                Imported::Module(module) => self.in_module(module, path, 1, what),
+                Imported::Failed => None,
+            };
+        }
+        let module = self.modules.file(file).module;
+        if let Some(decl) = self.modules.module(module).items.get(&first.name) {
+            return Some((*decl, 1));
+        }
+        if let Some((module, used)) = self.longest_module(path) {
+            return self.in_module(module, path, used, what);
+        }
+        let found = self.unknown_item(file, path, first, what);
+        self.report(found);
+        None
+    }
+
+    fn in_module(&mut self, module: ModuleId, path: &ast::Path, used: usize, what: &str) -> Option<(DeclId, usize)> {
+        let Some(name) = path.parts.get(used).copied() else {
+            let module = &self.modules.module(module).name;
+            let message = format!("`{module}` is a module, not {what}");
+            let found = Diagnostic::error(101, path.span, message, "a module").help(format!("name {what} in it"));
+            self.report(found);
+            return None;
+        };
+        if let Some(decl) = self.modules.module(module).items.get(&name.name) {
+            return Some((*decl, used + 1));
+        }
+        let found = self.modules.unknown_in_module(module, name);
+        self.report(found);
+        None
+    }
+
+    /// The library module that the longest beginning of a path names.
+    fn longest_module(&mut self, path: &ast::Path) -> Option<(ModuleId, usize)> {
+        for used in (1..=path.parts.len()).rev() {
+            let name = path.parts[..used].iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(".");
+            if library::exists(&name) {
+                return self.modules.library_module(&name).map(|module| (module, used));
+            }
+        }
+        None
+    }
+
+    fn unknown_item(&self, file: FileId, path: &ast::Path, name: ast::Ident, what: &str) -> Diagnostic {
+        let of = self.modules.file(file);
+        let text = crate::modules::dotted(path);
+        let message = format!("`{text}` is not {what} that is known here");
+        let found = Diagnostic::error(101, path.span, message, "not known");
+        let mut names: Vec<Symbol> = of.scope.keys().copied().collect();
+        names.extend(self.modules.module(of.module).items.keys().copied());
+        names.sort();
+        if let Some(near) = suggest::nearest(name.name.as_str(), names.iter().map(|n| n.as_str())) {
+            return found.fix(format!("did you mean `{near}`?"), name.span, near);
+        }
+        let last = path.parts.last().map_or(name, |l| *l);
+        match library::declaring(last.name.as_str()).first() {
+            Some(module) if path.parts.len() == 1 => {
+                let line = format!("use {module}.{{{}}}\n", last.name);
+                let fix = format!("the standard library has it: `use {module}.{{{}}}`", last.name);
+                found.fix(fix, self.place_of_use(file), line)
+            }
+            Some(module) => {
+                let full = format!("{module}.{}", last.name);
+                found.fix(format!("the standard library has `{full}`"), path.span, full)
+            }
+            None if names.is_empty() => found,
+            None => found.help(format!("known here: {}", suggest::listed(&names))),
+        }
+    }
+
+    /// Where a `use` line can be put into a file.
+    fn place_of_use(&self, file: FileId) -> Span {
+        let file = self.modules.file(file);
+        let first_use = file.ast.uses.first().map(|u| u.span.start());
+        // Before the line of the first item, and before its documentation, which ends it.
+        let first_item = file.ast.items.first().map(|item| {
+            let text = self.modules.sources.text(file.span);
+            let mut at = (item.span.lo - file.span.lo) as usize;
+            while let Some(line) = text[..at].trim_end_matches('\n').rsplit('\n').next() {
+                if !line.trim_start().starts_with("///") || at == 0 {
+                    break;
+                }
+                at = text[..at].trim_end_matches('\n').rfind('\n').map_or(0, |n| n + 1);
+            }
+            Span::new(file.span.lo + at as u32, file.span.lo + at as u32)
+        });
+        first_use.or(first_item).unwrap_or(file.span.start())
+    }
+}

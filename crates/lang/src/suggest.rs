@@ -1,0 +1,74 @@
+//! What was probably meant: near names, and the findings that several modules share.
+
+use topo_model::{Diagnostic, Span, Symbol};
+use topo_syntax::ast;
+
+use crate::library;
+
+/// The nearest of some names, if one is near enough to be a slip of the keyboard.
+pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_ascii_lowercase();
+    let limit = (name.len() / 3).clamp(1, 4);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in names {
+        if candidate == name || candidate.len().abs_diff(name.len()) > limit {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
+        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// Several names as a text, ten at most: "`a`, `b` and `c`".
+pub(crate) fn listed(names: &[Symbol]) -> String {
+    let quoted: Vec<String> = names.iter().take(10).map(|n| format!("`{n}`")).collect();
+    if names.len() > 10 {
+        return format!("{} and {} more", quoted.join(", "), names.len() - 10);
+    }
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// T0101 for a name of which the possible ones are known; `has` leads in their list.
+pub(crate) fn unknown(name: ast::Ident, message: String, names: &[Symbol], has: &str) -> Diagnostic {
+    with_names(Diagnostic::error(101, name.span, message, "not known"), name, names, has)
+}
+
+/// Adds what was probably meant, or else the list.
+pub(crate) fn with_names(found: Diagnostic, name: ast::Ident, names: &[Symbol], has: &str) -> Diagnostic {
+    match nearest(name.name.as_str(), names.iter().map(|n| n.as_str())) {
+        Some(near) => found.fix(format!("did you mean `{near}`? {has} {}", listed(names)), name.span, near),
+        None => found.help(format!("{has} {}", listed(names))),
+    }
+}
+
+/// T0104 for a name that is taken.
+pub(crate) fn duplicate(name: ast::Ident, other: Span) -> Diagnostic {
+    let message = format!("`{}` is declared twice", name.name);
+    Diagnostic::error(104, name.span, message, "declared again here").label(other, "declared first here")
+}
+
+/// T0101 for a module that the standard library does not have.
+pub(crate) fn unknown_module(path: &ast::Path, name: &str) -> Diagnostic {
+    let modules = library::modules();
+    let message = format!("the standard library has no module `{name}`");
+    let found = Diagnostic::error(101, path.span, message, "not known");
+    let below: Vec<Symbol> =
+        modules.iter().filter(|m| m.starts_with(&format!("{name}."))).map(|m| Symbol::new(m)).collect();
+    if !below.is_empty() {
+        return found.help(format!("its modules there are {}", listed(&below)));
+    }
+    match nearest(name, modules.iter().map(String::as_str)) {
+        Some(near) => found.fix(format!("did you mean `{near}`?"), path.span, near),
+        None => {
+            let names: Vec<Symbol> = modules.iter().map(|m| Symbol::new(m)).collect();
+            found.help(format!("its modules are {}", listed(&names)))
+        }
+    }
+}
