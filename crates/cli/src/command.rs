@@ -1,0 +1,62 @@
+//! One module a command.
+
+pub(crate) mod apply;
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod fmt;
+pub(crate) mod graph;
+pub(crate) mod history;
+pub(crate) mod new;
+pub(crate) mod plan;
+pub(crate) mod sandbox;
+pub(crate) mod schema;
+pub(crate) mod show;
+pub(crate) mod state;
+pub(crate) mod test;
+
+use crate::args::{Command, State};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// What every command gives.
+pub(crate) type Result<T = Exit> = std::result::Result<T, Failure>;
+
+/// Does what was asked.
+pub(crate) fn run(command: Command, output: &mut Output) -> Result {
+    match command {
+        Command::New { dir } => new::run(&dir, output),
+        Command::Check(reads) => check::run(&reads, output),
+        Command::Fmt { paths, check } => fmt::run(&paths, check, output),
+        Command::Plan(options) => plan::run(&options, output),
+        Command::Apply(options) => apply::run(&options, output),
+        Command::Destroy(options) => apply::destroy(&options, output),
+        Command::Show { words, project } => {
+            let (reads, address) = project.split(words);
+            show::resources(address.as_deref(), &reads, output)
+        }
+        Command::Output { words, project } => {
+            let (reads, name) = project.split(words);
+            show::outputs(name.as_deref(), &reads, output)
+        }
+        Command::Graph { reads, format } => graph::run(&reads, format, output),
+        Command::Test { reads, filter } => test::run(&reads, filter.as_deref(), output),
+        Command::Explain { code } => explain::run(code.as_deref(), output),
+        Command::Schema { kind } => schema::run(kind.as_deref(), output),
+        Command::History(reads) => history::run(&reads, output),
+        Command::State { command } => match command {
+            State::List(reads) => state::list(&reads, output),
+            State::Unlock { reads, yes } => state::unlock(&reads, yes, output),
+            State::Pull(reads) => state::pull(&reads, output),
+        },
+        Command::Sandbox { command } => sandbox::run(command, output),
+        Command::Completions { shell } => completions(shell, output),
+    }
+}
+
+fn completions(shell: clap_complete::Shell, output: &mut Output) -> Result {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut <crate::args::Cli as clap::CommandFactory>::command(), "topo", &mut script);
+    output.result(&String::from_utf8_lossy(&script));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,5 @@
+//! Documents for machines, as the book's chapter on the command line fixes them.
+
+pub(crate) mod diagnostic;
+pub(crate) mod event;
+pub(crate) mod plan;

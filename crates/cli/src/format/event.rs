@@ -1,0 +1,85 @@
+//! What happens during an apply, in `--json`: one event a line.
+
+use serde_json::{Value as Json, json};
+use topo_exec::{Event, Outcome};
+use topo_plan::{NodeId, Op, Plan};
+
+/// The event before all others: what will be done.
+pub(crate) fn planned(plan: &Plan) -> Json {
+    json!({"event": "planned", "project": plan.project, "env": plan.env, "cloud": plan.cloud, "summary": plan.summary})
+}
+
+/// One event.
+pub(crate) fn one(event: &Event, plan: &Plan) -> Json {
+    match event {
+        Event::Recovered { address, text } => recovered(address, text),
+        Event::WaveStarted { wave, steps } => {
+            json!({"event": "wave_started", "wave": wave, "regions": regions(*wave, plan), "steps": steps})
+        }
+        Event::Started { node, op, .. } => step("started", *node, *op, plan, json!({})),
+        Event::Waiting { node, text, human, .. } => {
+            let node = plan.nodes.get(node.0 as usize);
+            json!({
+                "event": "waiting", "address": node.map(|n| &n.address), "region": node.and_then(|n| n.region),
+                "text": text, "human": human,
+            })
+        }
+        Event::Done { node, op, id, ms, .. } => step("done", *node, *op, plan, json!({"id": id, "ms": ms})),
+        Event::Failed { node, op, error, unknown, .. } => {
+            step("failed", *node, *op, plan, json!({"error": error, "unknown": unknown}))
+        }
+        Event::Skipped { node, op, because, .. } => step("skipped", *node, *op, plan, json!({"because": because})),
+        Event::WaveDone { wave, ok } => {
+            json!({"event": "wave_done", "wave": wave, "regions": regions(*wave, plan), "ok": ok})
+        }
+        Event::Baking { wave, ms } => json!({"event": "baking", "wave": wave, "ms": ms}),
+        Event::CheckFailed { code, text, .. } => {
+            json!({"event": "check_failed", "code": topo_model::Code(*code).to_string(), "text": text})
+        }
+        Event::Reverting { wave, steps } => json!({"event": "reverting", "wave": wave, "steps": steps}),
+        Event::Held { wave, text } => json!({"event": "held", "wave": wave, "text": text}),
+        Event::Finished { done, outcome } => finished(done, *outcome),
+    }
+}
+
+/// What became of a call of an earlier run.
+pub(crate) fn recovered(address: &str, text: &str) -> Json {
+    json!({"event": "recovered", "address": address, "text": text})
+}
+
+/// The last event: what was done.
+pub(crate) fn finished(done: &topo_plan::Summary, outcome: Outcome) -> Json {
+    json!({"event": "finished", "outcome": outcome, "summary": done})
+}
+
+fn regions(wave: u32, plan: &Plan) -> Vec<topo_model::Symbol> {
+    super::plan::waves(plan).into_iter().nth(wave as usize).unwrap_or_default()
+}
+
+fn step(event: &str, node: NodeId, op: Op, plan: &Plan, more: Json) -> Json {
+    let node = plan.nodes.get(node.0 as usize);
+    let mut out = json!({
+        "event": event,
+        "address": node.map(|n| &n.address),
+        "kind": node.map(|n| n.kind),
+        "region": node.and_then(|n| n.region),
+        "operation": operation(op),
+    });
+    if let (Json::Object(out), Json::Object(more)) = (&mut out, more) {
+        out.extend(more);
+    }
+    out
+}
+
+fn operation(op: Op) -> &'static str {
+    match op {
+        Op::Read => "read",
+        Op::Create => "create",
+        Op::Update => "update",
+        Op::Delete => "delete",
+        Op::DeleteDeposed(_) => "delete_deposed",
+        Op::Move => "move",
+        Op::Import => "import",
+        Op::Forget => "forget",
+    }
+}

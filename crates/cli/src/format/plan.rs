@@ -1,0 +1,137 @@
+//! A plan in `--json`.
+
+use serde_json::{Map, Value as Json, json};
+use topo_model::{Attributes, Catalogue, Diagnostic, SourceMap, Symbol, format::to_json};
+use topo_plan::{Action, Cause, Node, Plan};
+
+use crate::format::diagnostic;
+
+/// The format that the document names.
+const FORMAT: u32 = 1;
+
+/// A program's name, for the document of a plan that could not be made.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    /// The project; `None` where the program does not say.
+    pub(crate) project: Option<Symbol>,
+    /// The environment.
+    pub(crate) env: Option<Symbol>,
+    /// The cloud.
+    pub(crate) cloud: Option<Symbol>,
+}
+
+/// The document of a program with errors: no changes, only findings.
+pub(crate) fn failed(head: &Head, diagnostics: &[Diagnostic], sources: &SourceMap) -> Json {
+    json!({
+        "format": FORMAT,
+        "project": head.project,
+        "env": head.env,
+        "cloud": head.cloud,
+        "summary": topo_plan::Summary::default(),
+        "changes": [],
+        "waves": [],
+        "diagnostics": diagnostic::all(diagnostics, sources),
+    })
+}
+
+/// The document of a plan.
+pub(crate) fn document(plan: &Plan, catalogue: &Catalogue, diagnostics: &[Diagnostic], sources: &SourceMap) -> Json {
+    let changes: Vec<Json> = plan.nodes.iter().filter(|n| changes(n)).map(|n| change(n, plan, catalogue)).collect();
+    let mut out = json!({
+        "format": FORMAT,
+        "project": plan.project,
+        "env": plan.env,
+        "cloud": plan.cloud,
+        "summary": plan.summary,
+        "changes": changes,
+        "waves": waves(plan),
+        "diagnostics": diagnostic::all(diagnostics, sources),
+    });
+    if !plan.frozen.is_empty() {
+        out["frozen"] = plan.frozen.iter().map(|f| frozen(f, plan)).collect();
+    }
+    if plan.outputs_changed {
+        out["outputs"] = attributes(&plan.outputs.iter().cloned().collect(), None, plan);
+    }
+    out
+}
+
+fn changes(node: &Node) -> bool {
+    !matches!(node.action, Action::None | Action::Read)
+}
+
+fn change(node: &Node, plan: &Plan, catalogue: &Catalogue) -> Json {
+    let empty = topo_plan::Detail::default();
+    let detail = node.detail.as_deref().unwrap_or(&empty);
+    let kind = catalogue.by_name(node.kind);
+    let shown = |attrs: &Option<Attributes>| attrs.as_ref().map_or(Json::Null, |a| attributes(a, kind, plan));
+    let mut out = json!({
+        "address": node.address,
+        "kind": node.kind,
+        "region": node.region,
+        "action": action(node.action),
+        "reasons": reasons(detail),
+        "before": shown(&detail.before),
+        "after": shown(&detail.after),
+    });
+    if let Some(from) = &detail.moved_from {
+        out["moved_from"] = json!(from);
+    }
+    out
+}
+
+/// Each cause once, the one that decided first.
+fn reasons(detail: &topo_plan::Detail) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for reason in &detail.reasons {
+        if !causes.contains(&reason.cause) {
+            causes.push(reason.cause);
+        }
+    }
+    causes
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::None => "none",
+        Action::Read => "read",
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace(_) => "replace",
+        Action::Delete => "delete",
+        Action::Move => "move",
+        Action::Import => "import",
+        Action::Forget => "forget",
+    }
+}
+
+/// Attributes as an object; what the kind calls secret is not shown.
+fn attributes(attributes: &Attributes, kind: Option<&topo_model::Kind>, plan: &Plan) -> Json {
+    let name = |term: &topo_model::Term| plan.display_term(term);
+    let secret = |name| kind.and_then(|k| k.attribute(name)).is_some_and(|(_, a)| a.secret);
+    let entries = attributes.iter().map(|(n, v)| {
+        (n.as_str().to_owned(), if secret(n) && !v.is_none() { json!({"secret": true}) } else { to_json(v, &name) })
+    });
+    Json::Object(entries.collect::<Map<_, _>>())
+}
+
+/// The regions of every wave: the rollout's, and those of nodes that it does not name.
+pub(crate) fn waves(plan: &Plan) -> Vec<Vec<Symbol>> {
+    let mut waves: Vec<Vec<Symbol>> = plan.waves.iter().map(|w| w.regions.clone()).collect();
+    for node in &plan.nodes {
+        let Some(region) = node.region else { continue };
+        if waves.iter().any(|w| w.contains(&region)) {
+            continue;
+        }
+        if let Some(wave) = waves.get_mut(node.wave as usize) {
+            wave.push(region);
+        }
+    }
+    waves
+}
+
+fn frozen(frozen: &topo_plan::Frozen, plan: &Plan) -> Json {
+    let addresses: Vec<&str> =
+        frozen.nodes.iter().filter_map(|n| plan.nodes.get(n.0 as usize)).map(|n| n.address.as_str()).collect();
+    json!({"region": frozen.region, "error": frozen.error, "skipped": addresses})
+}
