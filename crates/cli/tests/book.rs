@@ -1,82 +1,25 @@
-//! The book's programs do what their pages say.
+//! The book's programs do what their pages say, and its commands print what stands there.
 //!
 //! A fence marked `topo` is a whole program: it checks without a finding and is formatted.
 //! `topo,fails` is a mistake: it gives the code of its page and no other. `topo,fragment`
-//! stands in a text for itself.
+//! stands in a text for itself. A page with a `console` is played as a [`session`].
 
-use std::path::{Path, PathBuf};
+mod pages;
+#[cfg(unix)]
+mod session;
+
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::{Command, Output};
 
-/// A fenced program.
-struct Program {
-    /// The page, below the root of the repository.
-    page: String,
-    /// The line of the fence, from 1.
-    line: usize,
-    fails: bool,
-    text: String,
-}
+use pages::{Fence, pages};
 
-impl Program {
-    /// The code that a mistake on this page must give: the page's name.
-    fn code(&self) -> &str {
-        Path::new(&self.page).file_stem().and_then(|s| s.to_str()).unwrap_or_default()
-    }
-
-    fn place(&self) -> String {
-        format!("{}:{}", self.page, self.line)
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The README and every page, in order.
-fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![root().join("README.md")];
-    let mut open = vec![root().join("book/src")];
-    while let Some(directory) = open.pop() {
-        for entry in std::fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|e| e == "md") {
-                pages.push(path);
-            }
-        }
-    }
-    pages.sort();
-    pages
-}
-
-/// Every program that is not a fragment.
-fn programs() -> Vec<Program> {
-    let mut programs = Vec::new();
-    for path in pages() {
-        let page = path.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&path).expect("a page");
-        let mut lines = text.lines().enumerate();
-        while let Some((at, line)) = lines.next() {
-            let Some(mark) = line.trim_start().strip_prefix("```") else { continue };
-            let body: Vec<&str> = lines.by_ref().map(|(_, l)| l).take_while(|l| l.trim_start() != "```").collect();
-            let fails = match mark {
-                "topo" => false,
-                "topo,fails" => true,
-                "topo,fragment" => continue,
-                other => {
-                    assert!(!other.starts_with("topo"), "{page}:{}: a fence can't be '{other}'", at + 1);
-                    continue;
-                }
-            };
-            programs.push(Program { page: page.clone(), line: at + 1, fails, text: body.join("\n") + "\n" });
-        }
-    }
-    programs
-}
+/// Codes of findings about what a cloud did by itself: nothing that can be typed leads
+/// there in the sandbox, so their pages quote the message.
+const QUOTED: [&str; 1] = ["T0319"];
 
 /// Runs `topo` on a program in a directory of its own.
-fn topo(program: &Program, arguments: &[&str]) -> Output {
+fn topo(program: &Fence, arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let file = directory.path().join("main.topo");
     std::fs::write(&file, &program.text).expect("the program is written");
@@ -85,16 +28,23 @@ fn topo(program: &Program, arguments: &[&str]) -> Output {
 }
 
 /// The codes of a program's findings, in order, without repetitions.
-fn codes(output: &Output) -> Result<Vec<String>, String> {
-    let unreadable = || {
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        format!("no document of findings: {stdout}{stderr}")
-    };
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).map_err(|_| unreadable())?;
+fn codes(document: &[u8]) -> Result<Vec<String>, String> {
+    let unreadable = || format!("no document of findings: {}", String::from_utf8_lossy(document));
+    let document: serde_json::Value = serde_json::from_slice(document).map_err(|_| unreadable())?;
     let findings = document["diagnostics"].as_array().ok_or_else(unreadable)?;
     let mut codes: Vec<String> = findings.iter().map(|f| f["code"].as_str().unwrap_or_default().to_owned()).collect();
     codes.dedup();
     Ok(codes)
+}
+
+fn programs() -> Vec<Fence> {
+    let fences = pages().into_iter().flat_map(|(_, fences)| fences);
+    fences.filter(|f| f.is_program() || f.fails()).collect()
+}
+
+/// The pages of codes.
+fn code_pages() -> Vec<(String, Vec<Fence>)> {
+    pages().into_iter().filter(|(page, _)| page.contains("codes/") && !page.ends_with("README.md")).collect()
 }
 
 #[test]
@@ -104,13 +54,13 @@ fn every_program_gives_what_its_page_says() {
     let mut faults = Vec::new();
     for program in &programs {
         let output = topo(program, &["check", "--json"]);
-        let wanted: Vec<&str> = if program.fails { vec![program.code()] } else { Vec::new() };
-        match codes(&output) {
+        let wanted: Vec<&str> = if program.fails() { vec![program.code()] } else { Vec::new() };
+        match codes(&output.stdout) {
             Err(text) => faults.push(format!("{}: {text}", program.place())),
             Ok(found) if found != wanted => {
                 faults.push(format!("{}: wanted {wanted:?}, found {found:?}", program.place()));
             }
-            Ok(_) if output.status.code() != Some(i32::from(program.fails)) => {
+            Ok(_) if output.status.code() != Some(i32::from(program.fails())) => {
                 faults.push(format!("{}: {}", program.place(), output.status));
             }
             Ok(_) => {}
@@ -122,7 +72,7 @@ fn every_program_gives_what_its_page_says() {
 #[test]
 fn every_whole_program_is_formatted() {
     let mut faults = Vec::new();
-    for program in programs().iter().filter(|p| !p.fails) {
+    for program in programs().iter().filter(|p| p.is_program()) {
         let output = topo(program, &["fmt", "--check"]);
         if !output.status.success() {
             faults.push(format!("{}: {}", program.place(), String::from_utf8_lossy(&output.stderr)));
@@ -131,20 +81,103 @@ fn every_whole_program_is_formatted() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// A mistake is a program that fails, or, for what only a plan can find, a command that
+/// prints the code; either way a whole program mends it.
 #[test]
 fn every_page_of_a_code_shows_the_mistake_and_its_mending() {
-    let programs = programs();
     let mut faults = Vec::new();
-    for page in pages().iter().filter(|p| p.parent().is_some_and(|d| d.ends_with("codes"))) {
-        let page = page.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
-        if page.ends_with("README.md") {
-            continue;
+    for (page, fences) in code_pages() {
+        let shown = |fence: &Fence| {
+            let code = format!("[{}]", fence.code());
+            let quoted = fence.mark == "text" && QUOTED.contains(&fence.code());
+            fence.fails() || (fence.mark == "console" || quoted) && fence.text.contains(&code)
+        };
+        if !fences.iter().any(shown) {
+            faults.push(format!("{page} shows no mistake"));
         }
-        for (fails, what) in [(true, "mistake"), (false, "mending")] {
-            if !programs.iter().any(|p| p.page == page && p.fails == fails) {
-                faults.push(format!("{page} shows no {what}"));
-            }
+        if !fences.iter().any(Fence::is_program) {
+            faults.push(format!("{page} shows no mending"));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What a page's reader does comes out as the page says; on a code's page the last program
+/// is one of which a plan does not find the mistake any more.
+#[cfg(unix)]
+#[test]
+fn every_command_prints_what_its_page_says() {
+    let mut faults = Vec::new();
+    let mut played = 0;
+    for (page, fences) in pages().iter().filter(|(_, fences)| fences.iter().any(|f| f.mark == "console")) {
+        played += 1;
+        let mut session = session::Session::new();
+        let fault = fences.iter().find_map(|f| session.play(f).err().map(|text| format!("{}:\n{text}", f.place())));
+        if let Some(fault) = fault {
+            faults.push(fault);
+        } else if page.contains("codes/") {
+            match codes(session.plan().as_bytes()) {
+                Ok(found) if found.is_empty() => {}
+                other => faults.push(format!("{page}: the last program's plan still finds {other:?}")),
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+    assert!(played > 8, "the book was not found");
+}
+
+/// The summary names every page, and the index every page of a code.
+#[test]
+fn no_page_is_out_of_reach() {
+    let summary = std::fs::read_to_string(pages::root().join("book/src/SUMMARY.md")).expect("the summary");
+    let index = std::fs::read_to_string(pages::root().join("book/src/codes/README.md")).expect("the index");
+    let mut faults = Vec::new();
+    for (page, _) in pages().iter().filter(|(page, _)| page.starts_with("book/src")) {
+        let name = page.trim_start_matches("book/src/");
+        if name != "SUMMARY.md" && !summary.contains(&format!("({name})")) {
+            faults.push(format!("the summary does not name {name}"));
+        }
+        if let Some(file) = name.strip_prefix("codes/").filter(|f| *f != "README.md")
+            && !index.contains(&format!("({file})"))
+        {
+            faults.push(format!("the index does not name {file}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The codes that sources give: `Diagnostic::error(104, …`, `else T0401`, and the constants of
+/// the planner.
+fn given_codes(directory: &Path, codes: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            given_codes(&path, codes);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let marks: &[&str] = match path.extension().and_then(|e| e.to_str()) {
+            Some("topo") => &["else T"],
+            Some("rs") => &["Diagnostic::error(", "Diagnostic::warning(", "FuncError::new(", ": u16 = "],
+            _ => continue,
+        };
+        for mark in marks {
+            let after = text.split(mark).skip(1);
+            let digits = after.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+            codes.extend(digits.filter(|d| !d.is_empty()).map(|d| format!("T{:0>4}", d)));
+        }
+    }
+}
+
+#[test]
+fn every_code_that_can_be_given_has_a_page() {
+    let mut given = BTreeSet::new();
+    for of in ["syntax", "lang", "model", "plan"] {
+        given_codes(&pages::root().join("crates").join(of).join("src"), &mut given);
+    }
+    given_codes(&pages::root().join("stdlib"), &mut given);
+    assert!(given.len() > 25, "the sources were not found: {given:?}");
+    let pages: Vec<String> = code_pages().iter().filter_map(|(_, fences)| Some(fences.first()?.code().to_owned())).collect();
+    let missing: Vec<&String> = given.iter().filter(|code| !pages.contains(code)).collect();
+    assert!(missing.is_empty(), "no page for {missing:?}");
 }

@@ -2,7 +2,7 @@
 //! alike in most of their attributes.
 
 use rustc_hash::FxHashMap;
-use topo_model::{Attributes, Diagnostic, Span, Symbol};
+use topo_model::{Attributes, Diagnostic, Kind, Span, Symbol};
 
 use crate::address::{Part, join, parts};
 use crate::hold::retires;
@@ -58,7 +58,8 @@ fn matches(scene: &Scene<'_>, decisions: &[Decision], old: &[u32], new: &[u32]) 
         let Some(after) = decisions[*to as usize].detail.as_ref().and_then(|d| d.after.as_ref()) else { continue };
         for from in old {
             let Some(record) = scene.record(*from) else { continue };
-            if let Some(likeness) = likeness(&record.attributes, after) {
+            let Some(kind) = scene.kind(*to) else { continue };
+            if let Some(likeness) = likeness(kind, &record.attributes, after) {
                 candidates.push((std::cmp::Reverse(likeness), *to, *from));
             }
         }
@@ -76,12 +77,17 @@ fn matches(scene: &Scene<'_>, decisions: &[Decision], old: &[u32], new: &[u32]) 
 }
 
 /// How many thousandths of the attributes are equal, when most are. What is not known yet
-/// counts neither way.
-fn likeness(old: &Attributes, new: &Attributes) -> Option<usize> {
+/// counts neither way. With an immutable attribute that differs the object would be replaced
+/// in spite of a `moved`: that is no rename.
+fn likeness(kind: &Kind, old: &Attributes, new: &Attributes) -> Option<usize> {
     let (mut equal, mut all) = (0, 0);
     for (name, value) in new.iter().filter(|(_, value)| value.is_ground()) {
+        let same = old.get(name) == Some(value);
+        if !same && kind.attribute(name).is_some_and(|(_, a)| a.immutable) {
+            return None;
+        }
         all += 1;
-        equal += usize::from(old.get(name) == Some(value));
+        equal += usize::from(same);
     }
     all += old.iter().filter(|(name, _)| new.get(*name).is_none()).count();
     (all == 0 || equal * 2 > all).then(|| (equal * 1000).checked_div(all).unwrap_or(1000))

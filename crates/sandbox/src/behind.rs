@@ -108,7 +108,7 @@ impl Sandbox {
                     world.take(key);
                 }
             } else {
-                let at = Circumstances { now, pace: 0.0, hidden: 0, seed: 0 };
+                let at = Circumstances { now, come: i64::MAX, pace: 0.0, hidden: 0, seed: 0 };
                 perform(world, &Request::One(Change::Delete(object.place())), &at)?;
             }
             Ok(before.into_iter().filter(|(key, _)| world.get(*key).is_none()).map(|(_, id)| id).collect())
@@ -163,7 +163,7 @@ impl Sandbox {
         self.hold(&mut inner)?;
         let inner = &mut *inner;
         let object = chosen(&inner.world, which)?.clone();
-        let done = change(&mut inner.world, &object, self.now());
+        let done = change(&mut inner.world, &object, self.clock());
         if done.is_err() {
             inner.world.undo();
         }

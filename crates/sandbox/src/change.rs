@@ -24,7 +24,10 @@ pub(crate) use update::same;
 /// The circumstances that a call is made in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Circumstances {
+    /// The time on the clock.
     pub(crate) now: i64,
+    /// The time that has come: what was to be ready by then is.
+    pub(crate) come: i64,
     pub(crate) pace: f64,
     /// How many reads do not see what is created.
     pub(crate) hidden: u64,
@@ -67,7 +70,7 @@ pub(crate) fn perform(world: &mut World, request: &Request, at: &Circumstances) 
     for one in &staged {
         match one {
             Staged::Same(_) => {}
-            Staged::Put { key, before, .. } => judge(world, *key, before.as_deref(), at.now)?,
+            Staged::Put { key, before, .. } => judge(world, *key, before.as_deref(), at.come)?,
             Staged::Gone(object) => delete::judge(world, object)?,
         }
     }

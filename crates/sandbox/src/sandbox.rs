@@ -59,15 +59,23 @@ impl Sandbox {
 
     pub(crate) fn circumstances(&self, world: &World) -> Circumstances {
         Circumstances {
-            now: self.now(),
+            now: self.clock(),
+            come: self.now(),
             pace: self.options.pace,
             hidden: self.options.faults.hidden_reads(),
             seed: world.note("seed").unwrap_or(self.options.seed),
         }
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    /// The time on the clock.
+    pub(crate) fn clock(&self) -> i64 {
         self.options.clock.now()
+    }
+
+    /// The time that has come. At pace 0 nothing is waited for, so it is the end of all
+    /// time: what a slower run left unfinished is finished too.
+    pub(crate) fn now(&self) -> i64 {
+        if self.options.pace > 0.0 { self.clock() } else { i64::MAX }
     }
 
     /// Takes the file, so that what follows can be kept.

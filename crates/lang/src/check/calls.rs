@@ -240,7 +240,7 @@ impl Typer<'_, '_> {
         wanted: &str,
         allowed: impl Fn(&Type) -> bool,
     ) -> Type {
-        let typed = self.infer(arg);
+        let typed = self.infer_number(arg);
         out.push(typed.expr);
         match &typed.ty {
             Type::Unknown => return Type::Unknown,

@@ -56,25 +56,45 @@ impl Typer<'_, '_> {
                 let ty = Type::list(Type::Int(None));
                 Typed::new(ExprKind::Call(Func::Through, Box::new([a, b])), span, ty)
             }
-            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div => {
-                self.arithmetic(op, op_span, left, right, span)
-            }
+            BinaryOp::Div => self.quotient(op_span, left, right, span),
+            BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => self.arithmetic(op, op_span, left, right, span).0,
         }
+    }
+
+    /// A number that may be an exact fraction: an operand, or what is rounded.
+    pub(crate) fn infer_number(&mut self, expr: &Expr) -> Typed {
+        match &expr.kind {
+            ast::ExprKind::Binary { op: op @ BinaryOp::Div, op_span, left, right } => {
+                self.arithmetic(*op, *op_span, left, right, expr.span).0
+            }
+            _ => self.infer(expr),
+        }
+    }
+
+    /// A quotient of Ints, Durations or Sizes by itself is an Int, and must be exact; one of
+    /// a fraction stays one.
+    fn quotient(&mut self, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let (typed, of_fractions) = self.arithmetic(BinaryOp::Div, op_span, left, right, span);
+        if typed.ty != Type::Fraction || of_fractions {
+            return typed;
+        }
+        let whole = Type::Int(None);
+        Typed::new(ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new(whole.clone())), span, whole)
     }
 
     /// Both sides; what is written out (braces, lists, strings) is read as the type of the
     /// other side, so that `x.role == "primry"` is found out.
     fn both_sides(&mut self, left: &Expr, right: &Expr) -> (Typed, Typed) {
         if written_out(left) && !written_out(right) {
-            let b = self.infer(right);
+            let b = self.infer_number(right);
             return (self.as_other(left, &b.ty), b);
         }
-        let a = self.infer(left);
+        let a = self.infer_number(left);
         if written_out(right) {
             let b = self.as_other(right, &a.ty);
             return (a, b);
         }
-        let b = self.infer(right);
+        let b = self.infer_number(right);
         (a, b)
     }
 
@@ -138,7 +158,7 @@ impl Typer<'_, '_> {
     }
 
     fn comparison(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
-        let (a, b) = (self.infer(left), self.infer(right));
+        let (a, b) = (self.infer_number(left), self.infer_number(right));
         for (typed, expr) in [(&a, left), (&b, right)] {
             if matches!(typed.ty, Type::Optional(_)) {
                 let found = self.not_narrowed(&typed.ty, expr);
@@ -248,13 +268,15 @@ impl Typer<'_, '_> {
         Typed::new(ExprKind::Coalesce(Box::new([a.expr, b.expr])), span, ty)
     }
 
-    fn arithmetic(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
-        let (a, b) = (self.infer(left), self.infer(right));
+    /// The result, and whether an operand was a fraction already.
+    fn arithmetic(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> (Typed, bool) {
+        let (a, b) = (self.infer_number(left), self.infer_number(right));
+        let of_fractions = a.ty == Type::Fraction || b.ty == Type::Fraction;
         for (typed, expr) in [(&a, left), (&b, right)] {
             if matches!(typed.ty, Type::Optional(_)) {
                 let found = self.not_narrowed(&typed.ty, expr);
                 self.report(found);
-                return Typed::failed(span);
+                return (Typed::failed(span), false);
             }
         }
         let Some(ty) = result_of(op, &plain(&a.ty), &plain(&b.ty)) else {
@@ -275,7 +297,7 @@ impl Typer<'_, '_> {
                 }
                 _ => found,
             });
-            return Typed::failed(span);
+            return (Typed::failed(span), false);
         };
         let func = match op {
             BinaryOp::Add => Func::Add,
@@ -283,7 +305,7 @@ impl Typer<'_, '_> {
             BinaryOp::Mul => Func::Mul,
             _ => Func::Div,
         };
-        Typed::new(ExprKind::Call(func, Box::new([a.expr, b.expr])), span, ty)
+        (Typed::new(ExprKind::Call(func, Box::new([a.expr, b.expr])), span, ty), of_fractions)
     }
 
     /// An operand of a string sum as a piece of one string.
@@ -297,7 +319,7 @@ impl Typer<'_, '_> {
 
     /// A quotient where an Int is wanted: exact, or T0205 with the values.
     pub(crate) fn check_quotient(&mut self, expr: &Expr, want: &Type) -> ir::Expr {
-        let typed = self.infer(expr);
+        let typed = self.infer_number(expr);
         if typed.ty == Type::Fraction {
             let kind = ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new(want.clone()));
             return ir::Expr { kind, span: expr.span };

@@ -20,6 +20,17 @@ fn things_settle_at_the_pace_that_is_asked_for() {
 }
 
 #[test]
+fn what_a_slow_run_left_unfinished_is_finished_at_pace_0() {
+    let (dir, cloud) = slow();
+    let vpc = cloud.vpc(TAIPEI, "vpc", "10.0.0.0/16");
+    assert_eq!(cloud.status(VPC, &vpc), Status::Pending);
+    drop(cloud);
+    let cloud = open(dir.path(), options(""));
+    assert_eq!(cloud.status(VPC, &vpc), Status::Ready);
+    cloud.make("ec2.RouteTable@ap-east-2", "table", [("vpc", text(&vpc))]);
+}
+
+#[test]
 fn what_refers_to_an_object_waits_until_it_is_ready() {
     let (_dir, cloud) = slow();
     let vpc = cloud.vpc(TAIPEI, "vpc", "10.0.0.0/16");
