@@ -22,6 +22,7 @@ impl<'p> Expander<'p> {
         let run = self.topology();
         self.rollout();
         self.check_objects();
+        self.order_holds();
         let Some((run, order)) = run else { return self.give(None) };
         let outputs = outputs(&run);
         if self.failed() {

@@ -7,6 +7,7 @@
 mod finish;
 mod frame;
 mod host;
+mod order;
 mod resource;
 mod statements;
 pub(crate) mod tests;

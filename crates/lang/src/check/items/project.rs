@@ -160,6 +160,7 @@ impl Checker<'_> {
                 let near = suggest::nearest(name, known.iter().map(|n| n.as_str()));
                 self.report(match near {
                     Some(near) => found.help(format!("did you mean `{near}`?")),
+                    None if known.is_empty() => found.help(format!("it has none; write `input {name}: String`")),
                     None => found.help(format!("its inputs are {}", suggest::listed(&known))),
                 });
             }
