@@ -177,7 +177,8 @@ fn every_code_that_can_be_given_has_a_page() {
     }
     given_codes(&pages::root().join("stdlib"), &mut given);
     assert!(given.len() > 25, "the sources were not found: {given:?}");
-    let pages: Vec<String> = code_pages().iter().filter_map(|(_, fences)| Some(fences.first()?.code().to_owned())).collect();
+    let pages: Vec<String> =
+        code_pages().iter().filter_map(|(_, fences)| Some(fences.first()?.code().to_owned())).collect();
     let missing: Vec<&String> = given.iter().filter(|code| !pages.contains(code)).collect();
     assert!(missing.is_empty(), "no page for {missing:?}");
 }

@@ -67,14 +67,10 @@ fn fences(page: &str, text: &str) -> Vec<Fence> {
     while let Some((at, line)) = lines.next() {
         let Some(mark) = line.trim_start().strip_prefix("```") else { continue };
         let body: Vec<&str> = lines.by_ref().map(|(_, l)| l).take_while(|l| l.trim_start() != "```").collect();
-        let known = matches!(mark, "topo" | "topo,fails" | "topo,fragment" | "console" | "diff" | "sh" | "text" | "json");
+        let known =
+            matches!(mark, "topo" | "topo,fails" | "topo,fragment" | "console" | "diff" | "sh" | "text" | "json");
         assert!(known, "{page}:{}: a fence can't be '{mark}'", at + 1);
-        fences.push(Fence {
-            page: page.to_owned(),
-            line: at + 1,
-            mark: mark.to_owned(),
-            text: body.join("\n") + "\n",
-        });
+        fences.push(Fence { page: page.to_owned(), line: at + 1, mark: mark.to_owned(), text: body.join("\n") + "\n" });
     }
     fences
 }

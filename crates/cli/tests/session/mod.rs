@@ -83,7 +83,11 @@ impl Session {
             let found: Vec<&str> = trimmed(found.lines().map(str::trim_end).collect());
             let expected = trimmed(expected.iter().map(|l| l.trim_end()).collect());
             if !fits(&expected, &found) {
-                return Err(format!("$ {command}\n--- the page\n{}\n--- topo\n{}", expected.join("\n"), found.join("\n")));
+                return Err(format!(
+                    "$ {command}\n--- the page\n{}\n--- topo\n{}",
+                    expected.join("\n"),
+                    found.join("\n")
+                ));
             }
         }
         Ok(())
