@@ -28,6 +28,8 @@ pub(crate) trait Host {
     fn spend(&mut self, turns: usize, span: Span) -> bool;
     /// Reports that a value is needed now that only a cloud will tell.
     fn needs_now(&mut self, value: &Value, span: Span, what: &str);
+    /// A resource in a message.
+    fn address(&self, resource: ResId) -> String;
     fn report(&mut self, diagnostic: Diagnostic);
 }
 
@@ -124,7 +126,8 @@ impl<'h, H: Host> Eval<'h, H> {
                 let mut found = refused(error, span);
                 for arg in args.iter().filter(|a| !matches!(a.kind, ExprKind::Const(_))) {
                     if let Some(value) = self.quietly(arg) {
-                        found = found.label(arg.span, format!("this is {}", short(&value)));
+                        let value = short(&value, &|id| self.host.address(id));
+                        found = found.label(arg.span, format!("this is {value}"));
                     }
                 }
                 self.host.report(found);
@@ -189,7 +192,7 @@ impl<'h, H: Host> Eval<'h, H> {
     /// T0203 for a key that is not known, T0104 for one that is there.
     fn insert(&mut self, map: &mut Map, key: Value, value: Value, span: Span) -> bool {
         if !key.is_ground() {
-            self.host.needs_now(&key, span, "the keys of a map");
+            self.host.needs_now(&key, span, "a key of a map");
             return false;
         }
         if map.get(&key).is_some() {
@@ -503,8 +506,8 @@ pub(crate) fn refused(error: FuncError, span: Span) -> Diagnostic {
 }
 
 /// A value for a label, not all of a long one.
-pub(crate) fn short(value: &Value) -> String {
-    let text = value.to_string();
+pub(crate) fn short(value: &Value, address: &dyn Fn(ResId) -> String) -> String {
+    let text = value.render(address);
     match text.char_indices().nth(120) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
@@ -555,6 +558,10 @@ impl Host for ConstantHost<'_> {
     fn needs_now(&mut self, _: &Value, span: Span, what: &str) {
         let message = format!("{what} needs a value that is known here, and attributes of an object are known later");
         self.report(Diagnostic::error(203, span, message, "known later"));
+    }
+
+    fn address(&self, _: ResId) -> String {
+        "a resource".to_owned()
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

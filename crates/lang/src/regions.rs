@@ -1,7 +1,7 @@
 //! The regions of AWS and their zones: which codes exist is data, not grammar.
 //!
-//! From the AWS documentation, "Regions and Availability Zones" of the commercial
-//! partition. Which zones an account sees under a letter differs where a region has more
+//! Commercial regions, <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>.
+//! Which zones an account sees under a letter differs where a region has more
 //! than three; a project's `zones` says what holds for it.
 
 use rustc_hash::FxHashMap;

@@ -15,7 +15,8 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
             continue;
         }
         let distance = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
-        if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
+        // A name of which nothing would be left is another name.
+        if distance <= limit && distance < name.len().min(candidate.len()) && best.is_none_or(|(d, _)| distance < d) {
             best = Some((distance, candidate));
         }
     }

@@ -83,6 +83,9 @@ pub struct Resource {
     pub lifecycle: Option<Arc<Lifecycle>>,
     /// The statement that made it.
     pub span: Span,
+    /// The user's statement that led to it, where the one that made it is the library's;
+    /// [`Span::NONE`] where that one is the user's own.
+    pub anchor: Span,
 }
 
 /// An attribute's value and where it was written.

@@ -119,6 +119,8 @@ functions! {
     CidrSplit = "cidr.split",
     /// The `i`-th address of a range; from its end when negative.
     CidrHost = "cidr.host",
+    /// The length of a range's prefix: 16 for `10.0.0.0/16`.
+    CidrPrefix = "cidr.prefix",
     /// Whether two ranges share an address.
     CidrOverlaps = "cidr.overlaps",
     /// Whether one range holds all of another, or an address.
@@ -255,9 +257,8 @@ impl Func {
             Merge | Min | Max | Format => 1..=usize::MAX,
             Numbers | Sum => 1..=2,
             Len | Keys | Values | First | Only | Sort | Reverse | Distinct | Flatten | Pairs | Ceil | Floor | Round
-            | Abs | Lower | Upper | Trim | Json | Base64 | Sha256 | File | Cidr | Disjoint | Secret | Not | Neg => {
-                1..=1
-            }
+            | Abs | Lower | Upper | Trim | Json | Base64 | Sha256 | File | Cidr | CidrPrefix | Disjoint | Secret
+            | Not | Neg => 1..=1,
             Replace | CidrSubnet | If => 3..=3,
             Zip | Contains | Join | Split | StartsWith | EndsWith | Zones | CidrSplit | CidrHost | CidrOverlaps
             | CidrContains | Or | And | Eq | Ne | Lt | Le | Gt | Ge | In | Coalesce | Through | Add | Sub | Mul
@@ -292,7 +293,9 @@ impl Func {
             Sum | Ceil | Floor | Round | Abs | Add | Sub | Mul | Div | Neg => number::apply(args),
             Join | Split | Replace | Lower | Upper | Trim | StartsWith | EndsWith | Format | Json | Base64 | Sha256
             | Secret | Interpolate => text::apply(args),
-            Cidr | CidrSubnet | CidrSplit | CidrHost | CidrOverlaps | CidrContains | Disjoint => network::apply(args),
+            Cidr | CidrSubnet | CidrSplit | CidrHost | CidrPrefix | CidrOverlaps | CidrContains | Disjoint => {
+                network::apply(args)
+            }
             Or | And | Not | Coalesce | Field | OptionalField | Index | If => choice::apply(args),
             File | Zones => {
                 Err(FuncError::new(201, format!("`{}` is decided while the program is read", self.name())).into())

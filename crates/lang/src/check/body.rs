@@ -1,5 +1,6 @@
 //! Bodies: the names they declare, then their statements in the order of their uses.
 
+use rustc_hash::FxHashMap;
 use topo_model::{Diagnostic, Span, Symbol, Type};
 use topo_syntax::ast::{self, StmtKind};
 
@@ -110,6 +111,7 @@ impl Typer<'_, '_> {
         let mut drafts = Vec::with_capacity(body.len());
         self.collect(body, 0, &whose, &mut drafts);
         self.check_hidden(&drafts);
+        self.check_repeated(&drafts);
         let order = self.order(&drafts);
         let mut nodes: Vec<ir::Node> =
             drafts.iter().map(|d| ir::Node { scope: d.scope, span: d.span, kind: NodeKind::Empty }).collect();
@@ -261,6 +263,26 @@ impl Typer<'_, '_> {
         }
         names.insert(name.name, Binding { slot, span: name.span, node });
         true
+    }
+
+    /// T0104 for a second output or objective of one name.
+    fn check_repeated(&mut self, drafts: &[Draft<'_>]) {
+        let mut seen: FxHashMap<(&str, Symbol), Span> = FxHashMap::default();
+        for draft in drafts {
+            let (what, name) = match &draft.kind {
+                DraftKind::Output { name, .. } => ("output", *name),
+                DraftKind::Objective { name, .. } => ("objective", *name),
+                _ => continue,
+            };
+            match seen.get(&(what, name.name)) {
+                Some(before) => {
+                    let message = format!("the {what} `{}` is declared twice", name.name);
+                    let found = Diagnostic::error(104, name.span, message, "declared again here");
+                    self.report(found.label(*before, "declared first here"));
+                }
+                None => _ = seen.insert((what, name.name), name.span),
+            }
+        }
     }
 
     /// T0104 for names that hide one from further out.

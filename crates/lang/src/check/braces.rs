@@ -72,7 +72,8 @@ impl Typer<'_, '_> {
     /// A misspelt required name is reported as unknown alone, not as missing too.
     fn report_fields(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], mut missing: Vec<usize>) {
         for name in unknown {
-            let known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
+            let mut known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
+            known.extend(owner.reserved.iter().map(|name| Symbol::new(name)));
             let required = missing.iter().map(|at| owner.allowed[*at].name.as_str());
             let meant = suggest::nearest(name.name.as_str(), required).map(str::to_owned);
             if let Some(meant) = &meant {

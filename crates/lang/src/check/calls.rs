@@ -198,6 +198,10 @@ impl Typer<'_, '_> {
                     _ => Type::Ip,
                 }
             }
+            F::CidrPrefix => {
+                self.all(args, &Type::Cidr, out);
+                int
+            }
             F::CidrOverlaps => {
                 self.all(args, &Type::Cidr, out);
                 Type::Bool

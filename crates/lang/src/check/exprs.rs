@@ -521,6 +521,7 @@ pub(crate) fn article(ty: &Type) -> String {
         Type::None => "none".to_owned(),
         Type::Fraction | Type::Unknown => ty.to_string(),
         Type::Int(_) | Type::Ip => format!("an {ty}"),
+        Type::Optional(of) if matches!(**of, Type::Int(_) | Type::Ip) => format!("an {ty}"),
         Type::Record(_) => format!("a record {ty}"),
         Type::Tuple(_) => format!("a tuple {ty}"),
         Type::Union(_) => format!("one of {ty}"),

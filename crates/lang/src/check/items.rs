@@ -6,6 +6,7 @@ use topo_syntax::ast::{self, ItemKind};
 
 mod env;
 mod project;
+mod renames;
 mod rollout;
 mod test;
 
@@ -93,6 +94,7 @@ impl Checker<'_> {
         for (file, item) in &placed {
             self.other_item(*file, item, &mut items, topology.as_ref());
         }
+        self.renames(&placed, &items);
         items
     }
 
@@ -166,7 +168,11 @@ impl Checker<'_> {
             }
             ItemKind::Forget(pattern) => items.forget.extend(self.pattern(file, pattern)),
             ItemKind::Test { name, name_span, steps } => {
-                if let Some(scopes) = topology {
+                if let Some(before) = items.tests.iter().find(|test| *test.name == **name) {
+                    let message = format!("the test \"{name}\" is declared twice");
+                    let found = Diagnostic::error(104, *name_span, message, "declared again here");
+                    self.report(found.label(before.span, "declared first here"));
+                } else if let Some(scopes) = topology {
                     let test = self.test(file, name, *name_span, steps, scopes, items);
                     items.tests.push(test);
                 }

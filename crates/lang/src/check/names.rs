@@ -104,6 +104,10 @@ impl Typer<'_, '_> {
     fn unknown_name(&mut self, name: Symbol, span: Span) -> Diagnostic {
         let ident = ast::Ident { name, span };
         let message = format!("`{name}` is not known here");
+        if matches!(name.as_str(), "null" | "nil" | "None" | "undefined") {
+            let found = Diagnostic::error(101, span, message, "not known");
+            return found.fix("write `none`: the only absence there is", span, "none");
+        }
         if let Some(found) = self.known_otherwise(name, span, &message) {
             return found;
         }

@@ -101,7 +101,10 @@ impl Typer<'_, '_> {
             edges.push((describe(&drafts[*node as usize]), describe(&drafts[used as usize]), span));
         }
         let message = match edges.as_slice() {
-            [(name, _, _)] => format!("{name} is made of itself"),
+            [(name, _, _)] => match &drafts[ring[0].0 as usize].kind {
+                DraftKind::Resource { .. } => format!("{name} would have to be there before itself"),
+                _ => format!("{name} is made of itself"),
+            },
             _ => {
                 let names: Vec<&str> = edges.iter().map(|(name, _, _)| name.as_str()).collect();
                 format!("{} are made of each other, in a ring", names.join(", "))

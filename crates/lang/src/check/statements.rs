@@ -1,6 +1,6 @@
 //! Statements.
 
-use topo_model::{AttrId, Diagnostic, FieldType, RecordType, Span, Symbol, Type, Value};
+use topo_model::{AttrId, Diagnostic, FieldType, KindId, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast;
 
 use super::body::{Draft, DraftKind, Whose};
@@ -127,6 +127,9 @@ impl Typer<'_, '_> {
         let made = self.made(ast, whose);
         let after = self.reserved(ast, "after").map(|value| self.after(value));
         let lifecycle = self.reserved(ast, "lifecycle").map(|value| self.check(value, &lifecycle_type()));
+        if let (Some((What::Kind { kind, .. }, _)), Some(value)) = (&made, self.reserved(ast, "lifecycle")) {
+            self.ignored(*kind, value);
+        }
         self.widen(mark);
         let (what, ty) = match made {
             Some((what, ty)) => (Some(what), ty),
@@ -146,6 +149,32 @@ impl Typer<'_, '_> {
             after,
             lifecycle,
         }))
+    }
+
+    /// T0102 for what `ignore` names and the kind does not have.
+    fn ignored(&mut self, kind: KindId, lifecycle: &ast::Expr) {
+        let ast::ExprKind::Braces(entries) = &lifecycle.kind else { return };
+        let ignore = entries.iter().find(|e| matches!(&e.key, ast::BraceKey::Name(name) if name.name == "ignore"));
+        let Some(ast::ExprKind::List(paths)) = ignore.map(|e| &e.value.kind) else { return };
+        let kind = self.cx.kinds[kind.0 as usize].clone();
+        let names: Vec<Symbol> = kind.attributes.iter().map(|a| a.name).collect();
+        for path in paths {
+            let ast::ExprKind::Literal(Value::Str(text)) = &path.kind else { continue };
+            let first = text.split(['.', '[']).next().unwrap_or_default();
+            if names.iter().any(|name| *name == first) {
+                continue;
+            }
+            let message = format!("`{}` has no attribute `{first}` to ignore", kind.name);
+            let found = Diagnostic::error(102, path.span, message, "not known");
+            let known = format!("it has {}", suggest::listed(&names));
+            self.report(match suggest::nearest(first, names.iter().map(|n| n.as_str())) {
+                Some(near) => {
+                    let mended = topo_model::value::quoted(&text.replacen(first, near, 1));
+                    found.fix(format!("did you mean `{near}`? {known}"), path.span, mended)
+                }
+                None => found.help(known),
+            });
+        }
     }
 
     /// The instance's type in its own scope; in each scope around it, a map by the keys of
@@ -359,18 +388,24 @@ pub(crate) fn union(names: &[&str]) -> Type {
     Type::Union(names.iter().map(|n| Symbol::new(n)).collect())
 }
 
+/// How long something may take: not less than nothing.
+pub(crate) fn length_of_time() -> Type {
+    const YEAR: i64 = 365 * 24 * 60 * 60 * 1000;
+    Type::Duration(Some((0, YEAR)))
+}
+
 fn lifecycle_type() -> Type {
     let fields = vec![
         field("protect", Type::Bool, Some(Value::Bool(false))),
         field("ignore", Type::list(Type::String), Some(Value::list(Vec::new()))),
         field("replace", Type::optional(union(&["create_first", "delete_first"])), Some(Value::None)),
-        field("timeout", Type::optional(Type::Duration(None)), Some(Value::None)),
+        field("timeout", Type::optional(length_of_time()), Some(Value::None)),
     ];
     Type::Record(RecordType { fields }.into())
 }
 
 fn objective_type() -> RecordType {
-    let time = || Type::optional(Type::Duration(None));
+    let time = || Type::optional(length_of_time());
     let fields = vec![
         field("endpoint", Type::String, None),
         field("rto", time(), Some(Value::None)),

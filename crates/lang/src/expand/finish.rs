@@ -24,7 +24,7 @@ impl<'p> Expander<'p> {
         self.check_objects();
         self.order_holds();
         let Some((run, order)) = run else { return self.give(None) };
-        let outputs = outputs(&run);
+        let outputs = self.outputs(&run);
         if self.failed() {
             return self.give(None);
         }
@@ -121,6 +121,7 @@ impl<'p> Expander<'p> {
                 }
             }
         }
+        self.check_keys();
     }
 
     /// Whether a check of a component around an address failed with the same code: it said
@@ -162,7 +163,7 @@ impl<'p> Expander<'p> {
                 && !set.span.is_none()
             {
                 let names: Vec<&str> = path.iter().map(|n| n.as_str()).collect();
-                found = found.label(set.span, format!("`{}` is {}", names.join("."), crate::eval::short(&value)));
+                found = found.label(set.span, format!("`{}` is {}", names.join("."), self.short(&value)));
             }
         }
         Some(found.label(check.span, "the check"))
@@ -221,6 +222,40 @@ impl<'p> Expander<'p> {
         desired
     }
 
+    /// The topology's outputs, in source order. A resource is told by its id: its position
+    /// here means nothing to whoever reads the output.
+    fn outputs(&self, run: &Run<'_>) -> Vec<Output> {
+        let nodes = run.component.body.nodes.iter();
+        nodes
+            .filter_map(|node| match &node.kind {
+                NodeKind::Output { name, slot, value } => {
+                    let set = run.slot(0, 0, *slot).value.as_ref()?;
+                    Some(Output { name: *name, value: self.by_id(set), span: value.span })
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A value with the id of each resource in the resource's place.
+    fn by_id(&self, value: &Value) -> Value {
+        let all = |items: &[Value]| items.iter().map(|v| self.by_id(v)).collect();
+        match value {
+            Value::Resource(id) => Value::unknown(Term::Output { resource: self.target(*id), name: Symbol::new("id") }),
+            Value::List(items) => Value::list(all(items)),
+            Value::Tuple(items) => Value::tuple(all(items)),
+            Value::Map(map) => Value::map(map.iter().map(|(k, v)| (k.clone(), self.by_id(v)))),
+            Value::Record(record) => Value::record(record.iter().map(|(n, v)| (n, self.by_id(v)))),
+            Value::Unknown(term) => match &**term {
+                // What a field is taken of stays a resource.
+                Term::Call { func: Func::Field | Func::OptionalField, .. } => value.clone(),
+                Term::Call { func, args } => Value::unknown(Term::Call { func: *func, args: all(args) }),
+                Term::Output { .. } | Term::Own(_) => value.clone(),
+            },
+            _ => value.clone(),
+        }
+    }
+
     fn inputs(&self) -> Vec<(Symbol, Value)> {
         let used = |(name, _): &&(Symbol, Value)| self.used_inputs.contains(name);
         self.program.inputs.iter().filter(used).cloned().collect()
@@ -230,20 +265,6 @@ impl<'p> Expander<'p> {
 fn permuted<T>(items: Vec<T>, order: &[ResId]) -> Vec<T> {
     let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
     order.iter().filter_map(|old| items[old.0 as usize].take()).collect()
-}
-
-/// The topology's outputs, in source order.
-fn outputs(run: &Run<'_>) -> Vec<Output> {
-    let nodes = run.component.body.nodes.iter();
-    nodes
-        .filter_map(|node| match &node.kind {
-            NodeKind::Output { name, slot, value } => {
-                let set = run.slot(0, 0, *slot).value.clone()?;
-                Some(Output { name: *name, value: set, span: value.span })
-            }
-            _ => None,
-        })
-        .collect()
 }
 
 fn renumber(value: &mut Value, map: &dyn Fn(ResId) -> ResId) {

@@ -135,6 +135,10 @@ impl Host for FrameHost<'_, '_> {
         self.report(found);
     }
 
+    fn address(&self, resource: ResId) -> String {
+        self.x.address(self.x.target(resource))
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.x.report(self.run, diagnostic);
     }

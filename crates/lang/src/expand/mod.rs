@@ -7,6 +7,7 @@
 mod finish;
 mod frame;
 mod host;
+mod keys;
 mod order;
 mod resource;
 mod statements;
@@ -232,5 +233,16 @@ impl<'p> Expander<'p> {
     /// The address of a resource, as a user would write it.
     pub(crate) fn address(&self, id: ResId) -> String {
         self.addresses.render(self.resources[id.0 as usize].address)
+    }
+
+    /// A value for a label, with addresses, not all of a long one.
+    pub(crate) fn short(&self, value: &Value) -> String {
+        crate::eval::short(value, &|id| self.address(self.target(id)))
+    }
+
+    /// The user's statement that a resource comes from.
+    pub(crate) fn whence(&self, at: usize) -> Span {
+        let resource = &self.resources[at];
+        if resource.anchor.is_none() { resource.span } else { resource.anchor }
     }
 }

@@ -166,6 +166,7 @@ impl<'p> Expander<'p> {
         let mut after = inherited.after;
         after.extend(&reads);
         let address = self.making?;
+        let library = self.program.sources.file(node.span).is_some_and(|f| f.library);
         self.anchors.push(run.anchor);
         self.resources.push(Resource {
             address,
@@ -176,6 +177,7 @@ impl<'p> Expander<'p> {
             after: after.iter().collect(),
             lifecycle: inherited.lifecycle,
             span: node.span,
+            anchor: if library { run.anchor } else { Span::NONE },
         });
         Some(id)
     }

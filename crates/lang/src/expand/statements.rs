@@ -8,7 +8,7 @@ use topo_model::{Code, DeferredCheck, Diagnostic, Func, Map, Objective, ResId, S
 use super::frame::{Made, Reads, Run};
 use super::host::FrameHost;
 use super::{Expander, Inherited, MAX_INSTANCES};
-use crate::eval::{Eval, short, turns_of};
+use crate::eval::{Eval, turns_of};
 use crate::ir::{self, Bind, Expr, ExprKind, Node, NodeKind};
 
 impl<'p> Expander<'p> {
@@ -204,7 +204,7 @@ impl<'p> Expander<'p> {
         }
         let message = match &message {
             Value::Str(text) => text.to_string(),
-            other => other.to_string(),
+            other => other.render(&|id| self.address(self.target(id))),
         };
         let mut found = Diagnostic::error(code.0, check.cond.span, message, "does not hold");
         self.explain(run, frame, &check.cond, &mut found);
@@ -238,7 +238,8 @@ impl<'p> Expander<'p> {
             if let (Some(value), _) = self.eval(run, frame, operand)
                 && !matches!(value, Value::Resource(_) | Value::Unknown(_))
             {
-                found.labels.push(topo_model::Label { span: operand.span, text: format!("this is {}", short(&value)) });
+                let text = format!("this is {}", self.short(&value));
+                found.labels.push(topo_model::Label { span: operand.span, text });
             }
         }
     }

@@ -5,7 +5,6 @@ use topo_model::{Code, Diagnostic, Func, Span, Value};
 use super::Expander;
 use super::frame::Run;
 use crate::check::{TestItem, TestStep};
-use crate::eval::short;
 use crate::ir::{Expr, ExprKind};
 use crate::program::Program;
 
@@ -131,8 +130,11 @@ impl Running<'_> {
             _ => return,
         };
         for side in sides {
-            if let Some(value) = self.eval(side) {
-                failure.labels.push(topo_model::Label { span: side.span, text: format!("this is {}", short(&value)) });
+            if let Some(value) = self.eval(side)
+                && let Some((expander, _)) = &self.plan
+            {
+                let text = format!("this is {}", expander.short(&value));
+                failure.labels.push(topo_model::Label { span: side.span, text });
             }
         }
     }

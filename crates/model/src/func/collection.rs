@@ -55,8 +55,14 @@ fn only(items: &[Value]) -> Outcome {
         [item] => Ok(item.clone()),
         [] => Err(FuncError::new(202, "`only` expects one element, and the list is empty").into()),
         _ => {
+            // A resource has no name here: only the caller knows addresses.
+            let mut named = true;
+            items.iter().for_each(|item| item.for_each_resource(&mut |_| named = false));
             let shown: Vec<String> = items.iter().map(Value::to_string).collect();
-            let found = format!("found {}: {}", items.len(), some_of(&shown));
+            let found = match named {
+                true => format!("found {}: {}", items.len(), some_of(&shown)),
+                false => format!("found {}", items.len()),
+            };
             Err(FuncError::new(202, format!("`only` expects one element, {found}")).into())
         }
     }

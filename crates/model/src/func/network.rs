@@ -19,6 +19,7 @@ pub(super) fn apply(args: Args<'_>) -> Outcome {
         Func::CidrSubnet => subnet(args),
         Func::CidrSplit => split(args),
         Func::CidrHost => host(args),
+        Func::CidrPrefix => Ok(Value::Int(i64::from(args.cidr(0)?.prefix_len()))),
         Func::CidrOverlaps => Ok(Value::Bool(overlap(args.cidr(0)?, args.cidr(1)?))),
         Func::CidrContains => Ok(Value::Bool(holds(args, args.cidr(0)?, 1)?)),
         _ => disjoint(args),

@@ -84,6 +84,7 @@ fn ranges_of_addresses() {
 #[test]
 fn ranges_together() {
     let calls = calls! {
+        [CidrPrefix: cidr("10.2.0.0/16")] [CidrPrefix: cidr("::/0")] [CidrPrefix: x()] [CidrPrefix: "10.0.0.0/8"]
         [CidrOverlaps: cidr("10.0.0.0/8"), cidr("10.2.0.0/16")] [CidrOverlaps: cidr("10.2.0.0/16"), cidr("10.0.0.0/8")]
         [CidrOverlaps: cidr("10.0.0.0/16"), cidr("10.1.0.0/16")] [CidrOverlaps: cidr("0.0.0.0/0"), cidr("::/0")]
         [CidrContains: cidr("10.0.0.0/8"), cidr("10.2.0.0/16")] [CidrContains: cidr("10.2.0.0/16"), cidr("10.0.0.0/8")]
@@ -96,6 +97,10 @@ fn ranges_together() {
         [Disjoint: list!["10.0.0.0/8"]] [Disjoint: x()]
     };
     insta::assert_snapshot!(calls, @r#"
+    cidr.prefix(10.2.0.0/16)  = 16
+    cidr.prefix(::/0)  = 0
+    cidr.prefix(x)  waits
+    cidr.prefix("10.0.0.0/8")  ! T0201 `cidr.prefix` takes a Cidr here, found String
     cidr.overlaps(10.0.0.0/8, 10.2.0.0/16)  = true
     cidr.overlaps(10.2.0.0/16, 10.0.0.0/8)  = true
     cidr.overlaps(10.0.0.0/16, 10.1.0.0/16)  = false

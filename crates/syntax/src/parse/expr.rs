@@ -67,6 +67,7 @@ impl Reader<'_> {
         }
         let mut operands: Vec<Expr> = Vec::new();
         let mut waiting: Vec<Waiting> = Vec::new();
+        let mut chained = false;
         for part in std::iter::once(first).chain(parts) {
             let span = self.span(&part);
             match part.as_rule() {
@@ -77,7 +78,7 @@ impl Reader<'_> {
                 Rule::infix => {
                     let op = binary_op(part.as_str());
                     while waiting.last().is_some_and(|w| w.strength() >= strength(op)) {
-                        self.no_chain(&waiting, op, span, &operands);
+                        chained |= self.chains(&waiting, op, span, &operands);
                         self.reduce(&mut waiting, &mut operands);
                     }
                     waiting.push(Waiting::Infix(op, span));
@@ -88,7 +89,9 @@ impl Reader<'_> {
         while !waiting.is_empty() {
             self.reduce(&mut waiting, &mut operands);
         }
-        operands.pop().unwrap_or(Expr { kind: ExprKind::Error, span: whole })
+        // A chain is reported; what it would mean is nobody's to guess.
+        let made = if chained { None } else { operands.pop() };
+        made.unwrap_or(Expr { kind: ExprKind::Error, span: whole })
     }
 
     /// Applies the operator that waited last.
@@ -106,15 +109,17 @@ impl Reader<'_> {
         operands.push(made);
     }
 
-    /// Reports `a < b < c`.
-    fn no_chain(&mut self, waiting: &[Waiting], op: BinaryOp, span: Span, operands: &[Expr]) {
+    /// Reports `a < b < c`; whether this is one.
+    fn chains(&mut self, waiting: &[Waiting], op: BinaryOp, span: Span, operands: &[Expr]) -> bool {
         if let (Some(Waiting::Infix(before, first)), Some(middle)) = (waiting.last(), operands.last())
             && strength(*before) == 4
             && strength(op) == 4
         {
             let found = report::chained(self.scan, *first, span, middle.span);
             self.errors.push(found);
+            return true;
         }
+        false
     }
 
     /// `-x` or `not x`; a negative number is one literal.

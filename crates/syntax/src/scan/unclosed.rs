@@ -128,6 +128,9 @@ pub(super) fn bad_token(text: &str, span: Span) -> Diagnostic {
         _ if text.chars().all(char::is_alphabetic) => {
             (format!("`{text}` can't be part of a name"), "names are of the letters a to z, digits and `_`")
         }
+        _ if text.is_ascii() => {
+            (format!("`{text}` means nothing here"), "outside strings and comments it is no part of the language")
+        }
         _ => (format!("`{text}` means nothing here"), "outside strings and comments only ASCII is read"),
     };
     Diagnostic::error(1, span, message, "can't be read").help(help)

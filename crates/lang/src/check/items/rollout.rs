@@ -3,7 +3,7 @@
 use topo_model::{Diagnostic, Pattern, PatternKey, PatternStep, RecordType, Rollout, Span, Symbol, Type, Value};
 use topo_syntax::ast;
 
-use super::super::statements::{field, union};
+use super::super::statements::{field, length_of_time, union};
 use super::{Items, RolloutItem};
 use crate::checker::Checker;
 use crate::modules::FileId;
@@ -97,7 +97,7 @@ impl Checker<'_> {
 
 fn rollout_type() -> RecordType {
     let fields = vec![
-        field("bake", Type::Duration(None), Some(Value::Duration(0))),
+        field("bake", length_of_time(), Some(Value::Duration(0))),
         field("gate", Type::optional(union(&["alarms"])), Some(Value::None)),
         field("approve", Type::Bool, Some(Value::Bool(false))),
         field("on_fail", union(&["halt", "revert"]), Some(Value::str("halt"))),
