@@ -10,7 +10,7 @@ use topo_model::{Attributes, Kind, RecordedResource, Resource, Span, Status, Sym
 
 use crate::differ::{Sides, Sight, record_type};
 use crate::known::{Decision, Known, Refusal, Source};
-use crate::scene::Mode;
+use crate::scene::{Mode, place};
 use crate::{Action, Cause, Detail, Difference, Reason};
 
 /// Decides one node. Those that it depends on are decided already.
@@ -24,7 +24,7 @@ pub(crate) fn decide(known: &Known<'_>, node: u32) -> Result<Decision, Refusal> 
         (Origin::Adopted(id), None) => lookup::adopted(known, node, resource, id),
         (Origin::Created, None) => match scene.landed.get(&node) {
             Some(at) => lookup::landed(known, node, resource, *at),
-            None => create(known, node, resource, reason(Cause::New, "new", resource.span)),
+            None => create(known, node, resource, reason(Cause::New, "new", place(resource))),
         },
     }
 }
@@ -64,7 +64,7 @@ fn removed(known: &Known<'_>, node: u32) -> Decision {
 fn managed(known: &Known<'_>, node: u32, resource: &Resource, record: &RecordedResource) -> Result<Decision, Refusal> {
     let scene = known.scene;
     let Some(there) = scene.there(node) else {
-        return create(known, node, resource, reason(Cause::Outside, "deleted outside", resource.span));
+        return create(known, node, resource, reason(Cause::Outside, "deleted outside", place(resource)));
     };
     let sides = Sides { there, recorded: Some(&record.attributes) };
     let differences = differences(known, node, resource, sides)?;
@@ -79,7 +79,7 @@ fn managed(known: &Known<'_>, node: u32, resource: &Resource, record: &RecordedR
         return Ok(quiet(known, node, record));
     }
     if reasons.is_empty() {
-        reasons.push(reason(Cause::Code, "what it depends on changed in code", resource.span));
+        reasons.push(reason(Cause::Code, "what it depends on changed in code", place(resource)));
     }
     let mut detail = detail::of(known, node);
     detail.before = Some(detail::before(resource, known, sides));
@@ -145,6 +145,10 @@ fn differences(
         let declared = declared.as_ref();
         let sight = Sight { kind, attribute, declared, want, recorded, there, record_type };
         if let Some(mut difference) = sight.difference(ignored) {
+            difference.span = match (resource.anchor.is_none(), difference.span.is_none()) {
+                (true, false) => difference.span,
+                _ => place(resource),
+            };
             if difference.cause == Cause::Code && follows(known, node, declared) {
                 difference.cause = Cause::Dependency;
             }
@@ -172,16 +176,16 @@ fn loose_ends(known: &Known<'_>, node: u32, resource: &Resource, record: &Record
     let object = scene.object(node);
     let kind = scene.desired.kind(resource);
     if let Some(text) = object.filter(|_| kind.tagged()).and_then(|o| unmarked(known, o, record)) {
-        reasons.push(reason(Cause::Outside, text, resource.span));
+        reasons.push(reason(Cause::Outside, text, place(resource)));
     }
     if scene.mode == Mode::Drift {
         return reasons;
     }
     if !record.ready {
-        reasons.push(reason(Cause::Unfinished, "an earlier run did not finish it", resource.span));
+        reasons.push(reason(Cause::Unfinished, "an earlier run did not finish it", place(resource)));
     }
     if object.is_some_and(|o| o.id != record.id) {
-        reasons.push(reason(Cause::Unfinished, "made by an earlier run that did not see the answer", resource.span));
+        reasons.push(reason(Cause::Unfinished, "made by an earlier run that did not see the answer", place(resource)));
     }
     reasons
 }
@@ -194,10 +198,10 @@ fn changed_record(known: &Known<'_>, resource: &Resource, record: &RecordedResou
     }
     let lifecycle = resource.lifecycle.as_deref();
     if lifecycle.is_some_and(|l| l.protect) != record.protect {
-        reasons.push(reason(Cause::Code, "lifecycle.protect changed in code", resource.span));
+        reasons.push(reason(Cause::Code, "lifecycle.protect changed in code", place(resource)));
     }
     if lifecycle.and_then(|l| l.replace) != record.replace {
-        reasons.push(reason(Cause::Code, "lifecycle.replace changed in code", resource.span));
+        reasons.push(reason(Cause::Code, "lifecycle.replace changed in code", place(resource)));
     }
     reasons
 }
@@ -240,6 +244,7 @@ fn changed(known: &Known<'_>, difference: &Difference) -> Reason {
         (Cause::Dependency, Some(after)) if after.is_ground() => format!("what {name} refers to changed"),
         (Cause::Dependency, Some(after)) => replace::dependency(known, after).0,
         (Cause::Outside, _) => format!("{name} changed outside"),
+        (Cause::Item, _) => format!("its {name} differs from the program's"),
         (Cause::Both, _) => format!("{name} changed in code and outside"),
         _ => format!("{name} changed in code"),
     };

@@ -38,18 +38,54 @@ fn pass(scene: &Scene<'_>, holds: &[Option<Hold>]) -> (Vec<Decision>, Vec<Diagno
     for node in (scene.programmed()..scene.sides.len() as u32).chain(scene.order.iter().copied()) {
         let known = Known { scene, decisions: &decisions };
         let hold = holds.get(node as usize).copied().flatten();
+        let behind = behind(&known, node);
         let decision = match decide(&known, node) {
             Ok(decision) => held(&known, node, decision, hold),
-            Err(found) => {
-                if hold != Some(Hold::Selection) {
-                    diagnostics.push(*found);
+            Err(found) => match (hold, behind) {
+                (Some(Hold::Selection), _) => undecided(&known, node, Hold::Selection, None),
+                (_, Some(other)) => {
+                    let hold = known.decision(other).hold.unwrap_or(Hold::Selection);
+                    undecided(&known, node, hold, Some(other))
                 }
-                Decision::nothing(Source::Nowhere)
-            }
+                (_, None) => {
+                    diagnostics.push(*found);
+                    Decision::nothing(Source::Nowhere)
+                }
+            },
         };
-        decisions[node as usize] = decision;
+        decisions[node as usize] = Decision { behind, ..decision };
     }
     (decisions, diagnostics)
+}
+
+/// What a node depends on that is held back and not up to date.
+fn behind(known: &Known<'_>, node: u32) -> Option<u32> {
+    known.scene.resource(node)?;
+    known.scene.deps.row(node).iter().find_map(|dep| {
+        let decision = known.decision(*dep);
+        if decision.late() { Some(*dep) } else { decision.behind }
+    })
+}
+
+/// A held node of which can't be said what would be done with it: what it is made from is
+/// not up to date.
+fn undecided(known: &Known<'_>, node: u32, hold: Hold, behind: Option<u32>) -> Decision {
+    let scene = known.scene;
+    let (source, wanted) = match scene.record(node) {
+        Some(_) => (Source::There, Action::Update),
+        None => (Source::Nowhere, Action::Create),
+    };
+    let detail = behind.filter(|_| matches!(hold, Hold::Outage(_))).map(|other| {
+        let text = format!("{} is frozen", scene.address(other));
+        frozen(text, scene.place(node))
+    });
+    Decision { hold: Some(hold), wanted, detail, ..Decision::nothing(source) }
+}
+
+/// What is told of a node that is left as it is.
+fn frozen(text: String, span: Span) -> Box<Detail> {
+    let reason = Reason { cause: Cause::Frozen, attribute: None, text, span };
+    Box::new(Detail { reasons: vec![reason], span, ..Detail::default() })
 }
 
 /// The decision, or what is left of it when something holds the node back.
@@ -64,10 +100,7 @@ fn held(known: &Known<'_>, node: u32, mut decision: Decision, hold: Option<Hold>
     }
     decision.hold = Some(hold);
     decision.action = Action::None;
-    decision.detail = why.map(|text| {
-        let reason = Reason { cause: Cause::Frozen, attribute: None, text, span };
-        Box::new(Detail { reasons: vec![reason], span, ..Detail::default() })
-    });
+    decision.detail = why.map(|text| frozen(text, span));
     decision
 }
 

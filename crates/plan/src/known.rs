@@ -52,6 +52,9 @@ pub(crate) struct Decision {
     pub(crate) hold: Option<Hold>,
     /// What would be done without the hold.
     pub(crate) wanted: Action,
+    /// The first node that this one depends on, if by way of others, and that is held back
+    /// without being up to date: what is known of it is no ground for errors.
+    pub(crate) behind: Option<u32>,
 }
 
 impl Decision {
@@ -65,6 +68,7 @@ impl Decision {
             root: None,
             hold: None,
             wanted: Action::None,
+            behind: None,
         }
     }
 
@@ -76,6 +80,11 @@ impl Decision {
     /// Whether a new object takes the place of one that is there.
     pub(crate) fn replaces(&self) -> bool {
         matches!(self.action, Action::Replace(_))
+    }
+
+    /// Whether something would have to be done with the node, and is not.
+    pub(crate) fn late(&self) -> bool {
+        self.hold.is_some() && !matches!(self.wanted, Action::None | Action::Read)
     }
 
     /// Whether the node has no object, and gets none.

@@ -7,7 +7,7 @@ use topo_model::{
 
 use crate::differ::refers;
 use crate::known::{Decision, Known, Source};
-use crate::scene::Scene;
+use crate::scene::{Scene, made_at, place};
 use crate::{Action, NodeId, PlannedCheck, codes};
 
 /// The program's checks that can't be decided yet; those that fail are errors.
@@ -21,6 +21,8 @@ pub(crate) fn checks(
     for check in &scene.desired.checks {
         match known.value(&check.cond).map(|v| v.into_owned()) {
             Ok(Value::Bool(true)) => {}
+            // What was made from what is not up to date is decided another time, too.
+            Ok(Value::Bool(false)) | Err(_) if late(decisions, &check.cond) => {}
             Ok(Value::Bool(false)) => diagnostics.push(broken(&known, check)),
             Ok(cond) => {
                 let message = known.value(&check.message).map_or_else(|_| check.message.clone(), |v| v.into_owned());
@@ -42,6 +44,14 @@ fn waits_for(value: &Value) -> Vec<NodeId> {
     nodes.sort_unstable();
     nodes.dedup();
     nodes
+}
+
+/// Whether a value comes from something that is held back and not up to date.
+fn late(decisions: &[Decision], value: &Value) -> bool {
+    waits_for(value).iter().any(|node| {
+        let decision = &decisions[node.0 as usize];
+        decision.late() || decision.behind.is_some()
+    })
 }
 
 fn broken(known: &Known<'_>, check: &DeferredCheck) -> Diagnostic {
@@ -84,6 +94,9 @@ pub(crate) fn outputs(
                 outputs.extend(old.get(output.name).map(|value| (output.name, value.clone())));
             }
             Ok(value) => outputs.push((output.name, value)),
+            Err(_) if late(decisions, &output.value) => {
+                outputs.extend(old.get(output.name).map(|value| (output.name, value.clone())));
+            }
             Err(error) => diagnostics.push(failed(&error, output.span)),
         }
     }
@@ -93,10 +106,12 @@ pub(crate) fn outputs(
 
 /// The checks of kinds over what will be made or changed, as far as they can be decided.
 pub(crate) fn kinds(scene: &Scene<'_>, decisions: &[Decision], diagnostics: &mut Vec<Diagnostic>) {
+    let refused = diagnostics.iter().any(|d| d.code.0 == codes::ELSEWHERE);
     for (id, resource) in scene.desired.iter() {
         let decision = &decisions[id.0 as usize];
         let acts = matches!(decision.action, Action::Create | Action::Update | Action::Replace(_) | Action::Import);
-        if !acts {
+        // Refused already; what it would be held against is not as it will be.
+        if !acts || (refused && decision.behind.is_some()) {
             continue;
         }
         for check in &scene.desired.kind(resource).checks {
@@ -110,9 +125,8 @@ pub(crate) fn kinds(scene: &Scene<'_>, decisions: &[Decision], diagnostics: &mut
 
 fn unfit(scene: &Scene<'_>, id: ResId, resource: &Resource, check: &KindCheck, text: String) -> Diagnostic {
     let code = check.code.map_or(202, |c| c.0);
-    Diagnostic::error(code, resource.span, text, "breaks a rule of its kind")
-        .label(check.span, "the rule")
-        .at(scene.address(id.0))
+    let found = Diagnostic::error(code, place(resource), text, "breaks a rule of its kind");
+    made_at(found, Some(resource)).label(check.span, "the rule").at(scene.address(id.0))
 }
 
 /// What a kind's check sees of one resource: its attributes as they will be, and, along
@@ -177,13 +191,11 @@ pub(crate) fn failures(scene: &Scene<'_>, diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         let address = scene.address(node);
-        let span = scene.resource(node).map_or(Span::NONE, |r| r.span);
+        let span = scene.place(node);
         let message = format!("{address} was ready and has failed: {text}");
-        diagnostics.push(
-            Diagnostic::warning(codes::FAILED_OBJECT, span, message, "has failed")
-                .help(format!("repair it, or have it made again: `--replace {address}`"))
-                .at(address),
-        );
+        let found = Diagnostic::warning(codes::FAILED_OBJECT, span, message, "has failed")
+            .help(format!("repair it, or have it made again: `--replace {address}`"));
+        diagnostics.push(made_at(found, scene.resource(node)).at(address));
     }
 }
 
@@ -205,12 +217,10 @@ pub(crate) fn protected(scene: &Scene<'_>, decisions: &[Decision], diagnostics: 
         let reason = decision.detail.as_ref().and_then(|d| d.reasons.first());
         let why = reason.map_or_else(String::new, |r| format!(": {}", r.text));
         let verb = if decision.replaces() { "replaced" } else { "deleted" };
-        let span = scene.resource(node).map_or(Span::NONE, |r| r.span);
+        let span = scene.place(node);
         let message = format!("{address} is protected and would be {verb}{why}");
-        diagnostics.push(
-            Diagnostic::error(codes::PROTECTED, span, message, "has `lifecycle.protect`")
-                .help(format!("apply once with `protect = false` on {address}, if it may go"))
-                .at(address),
-        );
+        let found = Diagnostic::error(codes::PROTECTED, span, message, "has `lifecycle.protect`")
+            .help(format!("apply once with `protect = false` on {address}, if it may go"));
+        diagnostics.push(made_at(found, scene.resource(node)).at(address));
     }
 }

@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{Desired, Diagnostic, Object, Origin, Owner, RecordedResource, ResId, Span, Symbol};
 
 use crate::graph::Rows;
-use crate::scene::{Mode, Scene, Sides};
+use crate::scene::{Mode, Scene, Sides, place as place_of};
 use crate::{Observed, codes, moves};
 
 /// Puts everything side by side.
@@ -207,7 +207,7 @@ impl Pairing<'_> {
             if matches!(resource.origin, Origin::Existing(_)) {
                 continue;
             }
-            let declared = resource.span;
+            let declared = place_of(resource);
             let message = format!("{} is to be forgotten, and the program still has it", sides.address);
             diagnostics.push(
                 Diagnostic::error(codes::CONTRADICTION, forget.span, message, "forgotten here")
@@ -267,7 +267,7 @@ fn place(scene: &mut Scene<'_>, node: Option<u32>, at: u32, owner: &Owner, diagn
         scene.sides.push(Sides { address, recorded: None, object: Some(at), moved: false, forgotten: false });
         return;
     }
-    let span = node.and_then(|n| scene.resource(n)).map_or(Span::NONE, |r| r.span);
+    let span = node.map_or(Span::NONE, |n| scene.place(n));
     let what = format!("{} {}", object.kind, object.id);
     match node.filter(|n| holds(scene, *n, owner)) {
         Some(node) => {

@@ -154,6 +154,7 @@ fn restored(desired: &Desired, record: &RecordedResource, address: AddrId, after
         after,
         lifecycle: (lifecycle != Lifecycle::default()).then(|| lifecycle.into()),
         span: Span::NONE,
+        anchor: Span::NONE,
     })
 }
 

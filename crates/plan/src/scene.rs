@@ -2,7 +2,9 @@
 //! says, what the cloud shows.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use topo_model::{Attributes, Desired, Kind, Object, Origin, Recorded, RecordedResource, ResId, Resource, Symbol};
+use topo_model::{
+    Attributes, Desired, Diagnostic, Kind, Object, Origin, Recorded, RecordedResource, ResId, Resource, Span, Symbol,
+};
 
 use crate::graph::Rows;
 use crate::{Found, Observed};
@@ -174,8 +176,26 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Where the user said that the node should be; nowhere, where it goes.
+    pub(crate) fn place(&self, node: u32) -> Span {
+        self.resource(node).map_or(Span::NONE, place)
+    }
+
     /// Whether the node is only looked up.
     pub(crate) fn existing(&self, node: u32) -> bool {
         self.resource(node).is_some_and(|r| matches!(r.origin, Origin::Existing(_)))
+    }
+}
+
+/// Where the user said that a resource should be: not in the library that it comes from.
+pub(crate) fn place(resource: &Resource) -> Span {
+    if resource.anchor.is_none() { resource.span } else { resource.anchor }
+}
+
+/// Adds the library's statement to a finding that stands at the user's.
+pub(crate) fn made_at(found: Diagnostic, resource: Option<&Resource>) -> Diagnostic {
+    match resource.filter(|r| !r.anchor.is_none()) {
+        Some(resource) => found.label(resource.span, "made here"),
+        None => found,
     }
 }

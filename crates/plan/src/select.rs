@@ -5,13 +5,14 @@
 //! takes the global resources with it, and refuses where something that they or it need
 //! from elsewhere is not up to date.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{Diagnostic, Pattern, Span};
 
 use crate::address::{parts, selects, show};
 use crate::graph::Rows;
 use crate::hold::retires;
 use crate::known::Decision;
-use crate::scene::Scene;
+use crate::scene::{Scene, made_at};
 use crate::{Action, Options, codes};
 
 /// The nodes that patterns name; a diagnostic for each pattern that names none.
@@ -106,33 +107,71 @@ pub(crate) fn elsewhere(scene: &Scene<'_>, decisions: &[Decision], diagnostics: 
     }
     let acts = |node: u32| decisions[node as usize].wanted != Action::None;
     let here = |node: u32| !scene.elsewhere(scene.region(node));
-    let mut refuse = |node: u32, other: u32, verb: &str| {
-        let place = scene.region(other).map_or_else(String::new, |r| format!(" in {r}"));
-        let message = format!("{}{place} is not up to date, and {} {verb}", scene.address(other), scene.address(node));
-        let span = scene.resource(node).map_or(Span::NONE, |r| r.span);
-        diagnostics.push(
-            Diagnostic::error(codes::ELSEWHERE, span, message, "needs another region")
-                .help(format!(
-                    "apply {} first, or leave out `--region`",
-                    scene.region(other).map_or("", |r| r.as_str())
-                ))
-                .at(scene.address(node)),
-        );
-    };
+    let mut late = Late::default();
     for node in scene.nodes().filter(|n| acts(*n)) {
         for dep in scene.deps.row(node) {
             if here(node) && !here(*dep) && acts(*dep) {
-                refuse(node, *dep, "needs it");
+                late.add(*dep, node, "needs it");
             }
         }
         let needs = scene.record(node).into_iter().flat_map(|r| &r.needs);
         for need in needs.filter_map(|need| scene.node_at(need)) {
             let goes = matches!(decisions[need as usize].wanted, Action::Replace(_) | Action::Delete);
             if !here(node) && here(need) && goes && scene.deps.row(node).binary_search(&need).is_err() {
-                refuse(need, node, "can't go before that lets go of it");
+                late.add(node, need, "can't go before that lets go of it");
             } else if !here(node) && here(need) && matches!(decisions[need as usize].wanted, Action::Replace(_)) {
-                refuse(need, node, "can't be replaced without it");
+                late.add(node, need, "can't be replaced without it");
             }
         }
     }
+    // Nothing may be left out in silence.
+    if late.causes.is_empty() {
+        for node in scene.nodes().filter(|n| here(*n) && decisions[*n as usize].late()) {
+            if let Some(other) = decisions[node as usize].behind {
+                late.add(other, node, "needs it");
+            }
+        }
+    }
+    diagnostics.extend(late.causes.iter().map(|(other, waiting)| refused(scene, *other, waiting)));
+}
+
+/// What is not up to date, in the order it was found, each with those that wait for it.
+#[derive(Default)]
+struct Late {
+    causes: Vec<(u32, Vec<(u32, &'static str)>)>,
+    positions: FxHashMap<u32, usize>,
+    known: FxHashSet<(u32, u32)>,
+}
+
+impl Late {
+    fn add(&mut self, other: u32, node: u32, verb: &'static str) {
+        if !self.known.insert((other, node)) {
+            return;
+        }
+        let at = *self.positions.entry(other).or_insert(self.causes.len());
+        if at == self.causes.len() {
+            self.causes.push((other, Vec::new()));
+        }
+        self.causes[at].1.push((node, verb));
+    }
+}
+
+/// One finding for what is not up to date, however many wait for it.
+fn refused(scene: &Scene<'_>, other: u32, waiting: &[(u32, &'static str)]) -> Diagnostic {
+    let (node, verb) = waiting.first().map_or((other, "needs it"), |first| *first);
+    let more = match waiting.len() {
+        0 | 1 => String::new(),
+        2 => "; one more waits for it".to_owned(),
+        n => format!("; {} more wait for it", n - 1),
+    };
+    let region = scene.region(other);
+    let place = region.map_or_else(String::new, |r| format!(" in {r}"));
+    let (address, first) = (scene.address(other), scene.address(node));
+    let message = format!("{address}{place} is not up to date, and {first} {verb}{more}");
+    let help = match region {
+        Some(region) => format!("apply {region} first, or leave out `--region`"),
+        None => "leave out `--region`".to_owned(),
+    };
+    let found = Diagnostic::error(codes::ELSEWHERE, scene.place(node), message, "needs another region").help(help);
+    made_at(found, scene.resource(node)).at(first)
 }

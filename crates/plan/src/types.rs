@@ -133,7 +133,7 @@ pub struct Detail {
     pub timeout: Option<i64>,
     /// The outputs as observed, where the log has others.
     pub refreshed: Option<Attributes>,
-    /// The statement in the program.
+    /// The user's statement in the program.
     #[serde(skip)]
     pub span: Span,
 }
@@ -213,7 +213,8 @@ pub enum Cause {
     Unfinished,
     /// The command line asked for it (`--replace`).
     Asked,
-    /// An item of the program: `moved`, `forget`, `from`.
+    /// An item of the program: `moved`, `forget`, `from`; also where an adopted object
+    /// differs from the program.
     Item,
     /// Not planned: its region is frozen, or what it depends on is.
     Frozen,
@@ -234,7 +235,7 @@ pub struct Difference {
     pub replaces: bool,
     /// Whether it holds a secret, and must not be shown.
     pub secret: bool,
-    /// Where the program sets it.
+    /// Where the user's program sets it.
     #[serde(skip)]
     pub span: Span,
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use topo_model::{
-    Attribute, Attributes, Diagnostic, FuncError, Kind, KindAttribute, Object, RecordedResource, Resource, Span,
-    Symbol, TopoId, Value,
+    Attribute, Attributes, Diagnostic, FuncError, Kind, KindAttribute, Object, RecordedResource, Resource, Symbol,
+    TopoId, Value,
 };
 
 use crate::differ::Sides;
@@ -45,7 +45,7 @@ pub(crate) fn of(known: &Known<'_>, node: u32) -> Detail {
         protect: lifecycle.map_or(resource.is_none() && record.is_some_and(|r| r.protect), |l| l.protect),
         replace: lifecycle.and_then(|l| l.replace),
         timeout: lifecycle.and_then(|l| l.timeout),
-        span: resource.map_or(Span::NONE, |r| r.span),
+        span: scene.place(node),
         ..Detail::default()
     }
 }
@@ -122,7 +122,12 @@ fn waits_for_lookups(known: &Known<'_>, value: &Value) -> bool {
 }
 
 fn failed(known: &Known<'_>, node: u32, declared: &Attribute, error: &FuncError) -> Diagnostic {
-    let mut found = Diagnostic::error(error.code, declared.span, error.message.clone(), "evaluated at plan");
+    let label = "evaluated at plan";
+    let mut found = match known.scene.resource(node).filter(|r| !r.anchor.is_none()) {
+        Some(resource) => Diagnostic::error(error.code, resource.anchor, error.message.clone(), "comes from here")
+            .label(declared.span, label),
+        None => Diagnostic::error(error.code, declared.span, error.message.clone(), label),
+    };
     if let Some(help) = &error.help {
         found = found.help(help.clone());
     }

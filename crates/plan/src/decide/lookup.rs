@@ -6,6 +6,7 @@ use topo_model::{Attributes, Diagnostic, Object, ObjectId, RecordedResource, Res
 use super::{changed, create, detail, differences, reason};
 use crate::differ::Sides;
 use crate::known::{Decision, Hold, Known, Refusal, Source};
+use crate::scene::{made_at, place};
 use crate::{Action, Cause, Detail, Difference, Found, codes};
 
 /// A resource that is looked up and never changed.
@@ -17,7 +18,7 @@ pub(crate) fn existing(
 ) -> Result<Decision, Refusal> {
     let scene = known.scene;
     if let Some(old) = scene.in_place_of.get(&node).filter(|old| !scene.sides(**old).forgotten) {
-        return Err(still_ours(scene.address(*old), resource.span).into());
+        return Err(made_at(still_ours(scene.address(*old), place(resource)), Some(resource)).into());
     }
     match scene.found.get(&topo_model::ResId(node)) {
         Some(Found::One(_)) => return Ok(Decision::nothing(Source::Found)),
@@ -33,7 +34,7 @@ pub(crate) fn existing(
         return Ok(Decision { hold, wanted: Action::Read, ..Decision::nothing(Source::Nowhere) });
     }
     let after = identity(known, node, resource, id)?;
-    let reasons = vec![reason(Cause::Item, "looked up during the apply", resource.span)];
+    let reasons = vec![reason(Cause::Item, "looked up during the apply", place(resource))];
     let detail = Detail { after: Some(after), reasons, ..detail::of(known, node) };
     Ok(Decision::with(Action::Read, Source::Nowhere, detail))
 }
@@ -59,13 +60,13 @@ pub(crate) fn adopted(known: &Known<'_>, node: u32, resource: &Resource, id: &Va
                 return Err(not_as_described(known, node, object, difference).into());
             }
             let text = format!("from {}", object.id);
-            note(&mut decision, Cause::Item, text, resource.span);
+            note(&mut decision, Cause::Item, text, place(resource));
             Ok(decision)
         }
         Some(Found::Missing) => Err(missing(known, node, resource, Some(id)).into()),
         Some(Found::Many(ids)) => Err(many(known, node, resource, Some(id), ids).into()),
         None if scene.frozen(node).is_some() || scene.elsewhere(resource.region) => {
-            create(known, node, resource, reason(Cause::Item, format!("from {id}"), resource.span))
+            create(known, node, resource, reason(Cause::Item, format!("from {id}"), place(resource)))
         }
         None => Err(unasked(known, node, resource, id).into()),
     }
@@ -77,7 +78,7 @@ pub(crate) fn landed(known: &Known<'_>, node: u32, resource: &Resource, at: u32)
     let object = &known.scene.observed.objects[at as usize];
     let mut decision = import(known, node, resource, object)?;
     if replacing(&decision).is_some() {
-        let mut new = create(known, node, resource, reason(Cause::New, "new", resource.span))?;
+        let mut new = create(known, node, resource, reason(Cause::New, "new", place(resource)))?;
         if let Some(detail) = &mut new.detail {
             detail.deposed.push(detail::seen(known.scene, object));
         }
@@ -85,7 +86,7 @@ pub(crate) fn landed(known: &Known<'_>, node: u32, resource: &Resource, at: u32)
     }
     decision.source = Source::Stray(at);
     let text = "made by an earlier run that did not see the answer";
-    note(&mut decision, Cause::Unfinished, text.to_owned(), resource.span);
+    note(&mut decision, Cause::Unfinished, text.to_owned(), place(resource));
     Ok(decision)
 }
 
@@ -97,7 +98,11 @@ fn note(decision: &mut Decision, cause: Cause, text: String, span: Span) {
 
 fn import(known: &Known<'_>, node: u32, resource: &Resource, object: &Object) -> Result<Decision, Refusal> {
     let sides = Sides { there: &object.attributes, recorded: None };
-    let differences = differences(known, node, resource, sides)?;
+    let mut differences = differences(known, node, resource, sides)?;
+    // The object was never as some program said, so nothing changed in code.
+    for difference in differences.iter_mut().filter(|d| d.cause == Cause::Code) {
+        difference.cause = Cause::Item;
+    }
     let mut detail = detail::of(known, node);
     detail.object = Some(detail::seen(known.scene, object));
     detail.before = Some(detail::before(resource, known, sides));
@@ -148,9 +153,9 @@ fn sought(known: &Known<'_>, node: u32, resource: &Resource, id: Option<&Value>)
 
 fn missing(known: &Known<'_>, node: u32, resource: &Resource, id: Option<&Value>) -> Diagnostic {
     let message = format!("there is no {}", sought(known, node, resource, id));
-    Diagnostic::error(codes::NOT_FOUND, resource.span, message, "found nothing")
-        .help("correct what it is looked up by, or declare it as a `resource` to have it made")
-        .at(known.scene.address(node))
+    let found = Diagnostic::error(codes::NOT_FOUND, place(resource), message, "found nothing")
+        .help("correct what it is looked up by, or declare it as a `resource` to have it made");
+    made_at(found, Some(resource)).at(known.scene.address(node))
 }
 
 fn many(known: &Known<'_>, node: u32, resource: &Resource, id: Option<&Value>, ids: &[ObjectId]) -> Diagnostic {
@@ -158,9 +163,8 @@ fn many(known: &Known<'_>, node: u32, resource: &Resource, id: Option<&Value>, i
     let sought = sought(known, node, resource, id);
     let message = format!("there are {} objects of {sought}: {}", ids.len(), listed.join(", "));
     let one = ids.first().map_or_else(String::new, |id| format!("name the one that is meant: `from \"{id}\"`"));
-    Diagnostic::error(codes::AMBIGUOUS, resource.span, message, "could be any of them")
-        .help(one)
-        .at(known.scene.address(node))
+    let found = Diagnostic::error(codes::AMBIGUOUS, place(resource), message, "could be any of them").help(one);
+    made_at(found, Some(resource)).at(known.scene.address(node))
 }
 
 fn unasked(known: &Known<'_>, node: u32, resource: &Resource, id: &Value) -> Diagnostic {
@@ -171,15 +175,16 @@ fn unasked(known: &Known<'_>, node: u32, resource: &Resource, id: &Value) -> Dia
         let message = format!("{address} is to be adopted from {id}, which is known only after apply");
         (message, "write the object's id as a constant")
     };
-    Diagnostic::error(codes::NOT_ADOPTABLE, resource.span, message, "adopted here").help(help).at(address)
+    let found = Diagnostic::error(codes::NOT_ADOPTABLE, place(resource), message, "adopted here").help(help);
+    made_at(found, Some(resource)).at(address)
 }
 
 fn taken(known: &Known<'_>, node: u32, resource: &Resource, object: &Object, owner: &str) -> Diagnostic {
     let address = known.scene.address(node);
     let message = format!("{} {} is recorded as {owner} already", object.kind, object.id);
-    Diagnostic::error(codes::NOT_ADOPTABLE, resource.span, message, "adopted here")
-        .help(format!("to call it {address}, write `moved {owner} -> {address}` and leave out `from`"))
-        .at(address)
+    let found = Diagnostic::error(codes::NOT_ADOPTABLE, place(resource), message, "adopted here")
+        .help(format!("to call it {address}, write `moved {owner} -> {address}` and leave out `from`"));
+    made_at(found, Some(resource)).at(address)
 }
 
 fn not_as_described(known: &Known<'_>, node: u32, object: &Object, difference: &Difference) -> Diagnostic {
@@ -191,7 +196,7 @@ fn not_as_described(known: &Known<'_>, node: u32, object: &Object, difference: &
         (show(&difference.before), show(&difference.after))
     };
     let message = format!("{} {} can't be adopted: its {name} is {is}, not {wanted}", object.kind, object.id);
-    Diagnostic::error(codes::NOT_ADOPTABLE, difference.span, message, "can't be changed in place")
-        .help(format!("write {name} as it is, adopt the object, and change it afterwards"))
-        .at(known.scene.address(node))
+    let found = Diagnostic::error(codes::NOT_ADOPTABLE, difference.span, message, "can't be changed in place")
+        .help(format!("write {name} as it is, adopt the object, and change it afterwards"));
+    made_at(found, known.scene.resource(node)).at(known.scene.address(node))
 }

@@ -10,7 +10,7 @@ use topo_model::{AttrId, Creation, Diagnostic, Kind, RecordedResource, ReplaceOr
 use super::{changed, detail, hopeless, reason, value_of};
 use crate::differ::Sides;
 use crate::known::{Decision, Known, Refusal, Source};
-use crate::scene::Mode;
+use crate::scene::{Mode, made_at, place};
 use crate::{Action, Cause, Difference, Reason, codes};
 
 /// Why an object is replaced, whatever its attributes are.
@@ -21,19 +21,19 @@ pub(crate) fn reasons(known: &Known<'_>, node: u32, resource: &Resource, record:
         return reasons;
     }
     if scene.asked.contains(&node) {
-        reasons.push(reason(Cause::Asked, "asked for with --replace", resource.span));
+        reasons.push(reason(Cause::Asked, "asked for with --replace", place(resource)));
     }
     if let Some(first) = scene.forced.get(&node) {
         let text = format!("{} has to be deleted before it is made again", scene.address(*first));
-        reasons.push(reason(Cause::Dependency, text, resource.span));
+        reasons.push(reason(Cause::Dependency, text, place(resource)));
     }
     if record.region != resource.region {
         let name = |region: Option<Symbol>| region.map_or("all regions", Symbol::as_str);
         let text = format!("it moves from {} to {}", name(record.region), name(resource.region));
-        reasons.push(reason(Cause::Code, text, resource.span));
+        reasons.push(reason(Cause::Code, text, place(resource)));
     }
     if let Some(text) = hopeless(known, node, record) {
-        reasons.push(reason(Cause::Unfinished, format!("it failed: {text}"), resource.span));
+        reasons.push(reason(Cause::Unfinished, format!("it failed: {text}"), place(resource)));
     }
     reasons
 }
@@ -145,9 +145,9 @@ fn one_too_many(known: &Known<'_>, node: u32, resource: &Resource, key: &[AttrId
     let key: Vec<String> = key.iter().filter_map(part).collect();
     let (address, key) = (known.scene.address(node), key.join(", "));
     let message = format!("{address} can't be made before the old one is deleted: both would have {key}");
-    Diagnostic::error(codes::ONE_TOO_MANY, resource.span, message, "has `replace = \"create_first\"`")
-        .help("change one of these too, or leave out `replace`")
-        .at(address)
+    let found = Diagnostic::error(codes::ONE_TOO_MANY, place(resource), message, "has `replace = \"create_first\"`")
+        .help("change one of these too, or leave out `replace`");
+    made_at(found, Some(resource)).at(address)
 }
 
 /// The tuples of attributes that no two objects share.

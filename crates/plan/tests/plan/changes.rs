@@ -394,3 +394,25 @@ fn drift_is_what_changed_outside_and_nothing_else() {
     1: create subnet after 0
     "#);
 }
+
+#[test]
+fn reasons_stand_where_the_user_wrote_what_led_to_them() {
+    let mut world = World::applied("vpc: net.Vpc @a cidr=1\ndb: app.Database @a engine=x");
+    world.program("vpc: net.Vpc @a cidr=1 dns=true comment=y +library\ndb: app.Database @a engine=x +protect +library");
+    let plan = world.planned().expect("a plan").plan;
+    let details = plan.nodes.iter().filter_map(|n| n.detail.as_ref());
+    let places = details.flat_map(|d| {
+        let reasons = d.reasons.iter().map(|r| r.span.lo);
+        reasons.chain(d.differences.iter().map(|d| d.span.lo)).chain([d.span.lo])
+    });
+    assert_eq!(places.collect::<Vec<_>>(), [1001, 1001, 1001, 1001, 1001, 1011, 1011]);
+}
+
+#[test]
+fn a_difference_from_a_default_stands_at_the_resource() {
+    let mut world = World::applied("vpc: net.Vpc @a cidr=1 dns=true");
+    world.program("vpc: net.Vpc @a cidr=1");
+    let plan = world.planned().expect("a plan").plan;
+    let detail = plan.nodes[0].detail.as_ref().expect("a change");
+    assert_eq!((detail.reasons[0].text.as_str(), detail.reasons[0].span.lo), ("dns changed in code", 1));
+}

@@ -126,3 +126,23 @@ fn destroy_leaves_what_it_can_not_reach() {
     frozen b: one two link
     ");
 }
+
+#[test]
+fn what_follows_a_frozen_change_is_frozen_and_not_found_wrong() {
+    let net = "
+        other: net.Vpc @b cidr=1 tags.old=x
+        key: core.Data value=$other.tags#old
+        web: core.Data value=1
+    ";
+    let mut world = World::applied(net);
+    world.out = vec![Some(Symbol::new("b"))];
+    world.program(&net.replace("old", "new").replace("value=1", "value=2"));
+    insta::assert_snapshot!(world.plan(), @r"
+    none other: b can't be reached (Frozen)
+    none key: other is frozen (Frozen)
+    update web: value changed in code (Code)
+      value: 1 -> 2 (Code)
+    0: update web
+    frozen b: other key
+    ");
+}

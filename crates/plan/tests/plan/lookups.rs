@@ -94,8 +94,8 @@ fn an_adopted_object_is_brought_in_line() {
     let id = world.cloud[0].id.clone();
     world.program(&format!("zone: aws.route53.HostedZone name=x.io comment=ours +from={id}\n{RECORD}"));
     insta::assert_snapshot!(world.plan(), @r#"
-    import zone: from hostedzone-1 (Item); comment changed in code (Code)
-      comment: - -> "ours" (Code)
+    import zone: from hostedzone-1 (Item); its comment differs from the program's (Item)
+      comment: - -> "ours" (Item)
     create r: new (New)
     0: import zone
     1: create r after 0

@@ -165,6 +165,68 @@ fn a_renamed_component_is_pointed_out_once() {
 }
 
 #[test]
+fn another_key_is_pointed_out_where_it_refers_to_what_stays() {
+    let net = "vpc: net.Vpc @a cidr=1\nsubnet[x]: net.Subnet @a vpc=$vpc.id cidr=8";
+    let mut world = World::applied(net);
+    world.program(&net.replace("[x]", "[y]"));
+    insta::assert_snapshot!(warnings(&world), @r"
+    warning[T0310]: subnet[x] would be deleted and subnet[y] created, alike in most attributes
+      help: if it is one, write `moved subnet[x] -> subnet[y]`, and nothing is deleted
+    ");
+}
+
+#[test]
+fn what_refers_to_something_replaced_is_no_rename() {
+    let net = "vpc: net.Vpc @a cidr=1\nsubnet[x]: net.Subnet @a vpc=$vpc.id cidr=8";
+    let mut world = World::applied(net);
+    world.program(&net.replace("[x]", "[y]").replace("cidr=1", "cidr=3"));
+    assert_eq!(warnings(&world), "", "with a `moved`, the subnet would be replaced");
+    world.program(
+        &net.replace("[x]", "[y]")
+            .replace("vpc: ", "old: ")
+            .replace("$vpc", "$new")
+            .replace("subnet", "new: net.Vpc @a cidr=7\nsubnet"),
+    );
+    insta::assert_snapshot!(warnings(&world), @r"
+    warning[T0310]: vpc would be deleted and old created, alike in most attributes
+      help: if it is one, write `moved vpc -> old`, and nothing is deleted
+    ");
+}
+
+#[test]
+fn alike_parts_of_renamed_components_are_told_apart_by_what_they_refer_to() {
+    let net = "
+        a.vpc: net.Vpc @a cidr=1
+        a.subnet: net.Subnet @a vpc=$a.vpc.id cidr=8
+        b.vpc: net.Vpc @a cidr=1
+        b.subnet: net.Subnet @a vpc=$b.vpc.id cidr=8
+    ";
+    let mut world = World::applied(net);
+    world.program(&net.replace("a.", "c.").replace("b.", "d."));
+    insta::assert_snapshot!(warnings(&world), @r"
+    warning[T0310]: a.vpc would be deleted and c.vpc created, alike in most attributes, and 1 more like it
+      help: if it is one, write `moved a -> c`, and nothing is deleted
+    warning[T0310]: b.vpc would be deleted and d.vpc created, alike in most attributes, and 1 more like it
+      help: if it is one, write `moved b -> d`, and nothing is deleted
+    ");
+}
+
+#[test]
+fn a_hint_points_at_the_users_statement() {
+    let mut world = World::applied("vpc: net.Vpc @a cidr=1");
+    world.program("main: net.Vpc @a cidr=1 +library");
+    let found = &world.planned().expect("a plan").diagnostics[0];
+    let labels: Vec<(u32, &str)> = found.labels.iter().map(|l| (l.span.lo, l.text.as_str())).collect();
+    assert_eq!(labels, [(1001, "looks like a rename"), (1, "made here")]);
+}
+
+/// What is said beside the plan.
+fn warnings(world: &World) -> String {
+    let plan = world.plan();
+    plan.lines().take_while(|l| l.starts_with("warning") || l.starts_with("  help")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
 fn what_is_forgotten_lives_on() {
     let mut world = World::applied("vpc: net.Vpc @a cidr=1\nsubnet: net.Subnet @a vpc=$vpc.id cidr=2");
     world.program("forget vpc\nforget subnet");

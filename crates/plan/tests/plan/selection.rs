@@ -148,3 +148,73 @@ fn a_region_is_refused_while_what_it_needs_elsewhere_is_not_up_to_date() {
       help: name a region that the environment declares
     ");
 }
+
+#[test]
+fn what_follows_something_that_is_left_out_is_not_found_wrong() {
+    let net = "
+        other: net.Vpc @b cidr=1 tags.old=x
+        subnet: net.Subnet @a vpc=$other.id cidr=2
+        key: core.Data value=$other.tags#old
+        more: core.Data value=$other.id
+        web: core.Data value=$key.value
+        output tag=$other.tags#old
+    ";
+    let mut world = World::applied(net);
+    world.options.region = Some(Symbol::new("a"));
+    let renamed = net.replace("old", "new");
+    world.program(&renamed);
+    insta::assert_snapshot!(world.plan(), @r"
+    error[T0315]: other in b is not up to date, and key needs it
+      help: apply b first, or leave out `--region`
+    ");
+    world.program(&renamed.replace("cidr=1", "cidr=9").replace("cidr=2", "cidr=1"));
+    insta::assert_snapshot!(world.plan(), @r"
+    error[T0315]: other in b is not up to date, and subnet needs it; one more waits for it
+      help: apply b first, or leave out `--region`
+    ");
+}
+
+#[test]
+fn an_output_of_what_is_left_out_stays_as_it_is_recorded() {
+    let net = "
+        other: net.Vpc @b cidr=1 tags.old=x
+        main: net.Vpc @a cidr=1
+        output tag=$other.tags#old
+    ";
+    let mut world = World::applied(net);
+    world.options.region = Some(Symbol::new("a"));
+    world.program(&net.replace("old", "new"));
+    insta::assert_snapshot!(world.plan(), @"no changes");
+}
+
+#[test]
+fn what_is_excluded_and_wrong_stops_nothing() {
+    let net = "
+        other: net.Vpc @a cidr=1 tags.old=x
+        key: core.Data value=$other.tags#old
+        main: core.Data value=1
+    ";
+    let mut world = World::applied(net);
+    world.options.excludes = patterns(&["key"]);
+    world.program(&net.replace("#old", "#new").replace("value=1", "value=2"));
+    insta::assert_snapshot!(world.plan(), @r"
+    update main: value changed in code (Code)
+      value: 1 -> 2 (Code)
+    0: update main
+    ");
+}
+
+#[test]
+fn a_check_of_what_is_left_out_is_decided_another_time() {
+    let net = "
+        other: net.Vpc @b cidr=1 dns=false
+        main: net.Vpc @a cidr=1
+    ";
+    let mut world = World::applied(net);
+    world.options.region = Some(Symbol::new("a"));
+    let checked = format!("{net}\ncheck ok=$other.dns no dns");
+    world.program(&checked.replace("dns=false", "dns=true"));
+    assert_eq!(world.plan(), "no changes\n");
+    world.program(&checked);
+    insta::assert_snapshot!(world.plan(), @"error[T0202]: no dns");
+}

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use topo_model::{
-    Addresses, Attribute, Code, Creation, DeferredCheck, Desired, Diagnostic, Lifecycle, Moved, Need, Object, Origin,
-    Output, Project, Recorded, ReplaceOrder, ResId, Resource, Rollout, Span, Symbol, Term, Value,
+    Addresses, Attribute, Code, Creation, DeferredCheck, Desired, Diagnostic, Func, Lifecycle, Moved, Need, Object,
+    Origin, Output, Project, Recorded, ReplaceOrder, ResId, Resource, Rollout, Span, Symbol, Term, Value,
 };
 use topo_plan::{Found, Observed, Options, Planned, pattern};
 
@@ -160,7 +160,7 @@ fn setting<'a>(word: &'a str, resource: &dyn Fn(&str) -> Option<ResId>) -> (&'a 
     (name, key, value(text, resource))
 }
 
-/// `1`, `true`, `none`, `[a,b]`, `{a:1,b:2}`, `$vpc.id`, `$(data.value)-suffix`, anything else is text.
+/// `1`, `true`, `none`, `[a,b]`, `{a:1,b:2}`, `$vpc.id`, `$vpc.tags#key`, anything else is text.
 fn value(text: &str, resource: &dyn Fn(&str) -> Option<ResId>) -> Value {
     if let Some(items) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return Value::list(items.split(',').filter(|i| !i.is_empty()).map(|i| value(i, resource)).collect());
@@ -170,9 +170,12 @@ fn value(text: &str, resource: &dyn Fn(&str) -> Option<ResId>) -> Value {
         return Value::record(fields.split(',').filter_map(field));
     }
     if let Some(path) = text.strip_prefix('$') {
+        let (path, key) = path.split_once('#').map_or((path, None), |(path, key)| (path, Some(key)));
         let (address, name) = path.rsplit_once('.').expect("a reference names an output");
         let resource = resource(address).unwrap_or_else(|| panic!("{address} is not in the program"));
-        return Value::unknown(Term::Output { resource, name: Symbol::new(name) });
+        let output = Value::unknown(Term::Output { resource, name: Symbol::new(name) });
+        let Some(key) = key else { return output };
+        return Value::unknown(Term::Call { func: Func::Index, args: vec![output, Value::str(key)] });
     }
     if let Some(secret) = text.strip_prefix("secret:") {
         let (source, version) = secret.split_once('@').map_or((secret, None), |(s, v)| (s, Some(v.into())));
@@ -277,7 +280,7 @@ fn resource(
     let region = rest.next_if(|w| w.starts_with('@')).map(|w| Symbol::new(&w[1..]));
     let mut set = topo_model::Attributes::new();
     let mut lifecycle = Lifecycle::default();
-    let (mut after, mut origin) = (Vec::new(), Origin::Created);
+    let (mut after, mut origin, mut anchor) = (Vec::new(), Origin::Created, Span::NONE);
     for word in rest {
         let Some(flag) = word.strip_prefix('+') else {
             let (name, key, value) = setting(word, find);
@@ -292,6 +295,7 @@ fn resource(
             "delete_first" => lifecycle.replace = Some(ReplaceOrder::DeleteFirst),
             "create_first" => lifecycle.replace = Some(ReplaceOrder::CreateFirst),
             "from" => origin = Origin::Adopted(Value::str(argument)),
+            "library" => anchor = Span::new(span.lo + 1000, span.hi + 1000),
             "existing" => origin = Origin::Existing((!argument.is_empty()).then(|| Value::str(argument))),
             other => panic!("{other} is no flag"),
         }
@@ -304,7 +308,7 @@ fn resource(
     let attributes = schema.attributes.iter().map(value).collect();
     let address = desired.addresses.intern(None, Symbol::new(address), None);
     let lifecycle = (lifecycle != Lifecycle::default()).then(|| Arc::new(lifecycle));
-    Resource { address, kind, region, origin, attributes, after, lifecycle, span }
+    Resource { address, kind, region, origin, attributes, after, lifecycle, span, anchor }
 }
 
 /// Whether a kind makes objects by a natural key.
