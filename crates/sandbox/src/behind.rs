@@ -142,12 +142,8 @@ impl Sandbox {
     /// Another process has it; it can't be removed.
     pub fn reset(&self) -> Result<(), EditError> {
         let mut inner = self.lock();
-        if inner.store.path().exists() {
-            self.hold(&mut inner)?;
-        }
-        inner.store.remove().map_err(EditError::Remove)?;
-        inner.world = World::new(inner.world.catalogue.clone());
-        Ok(())
+        let inner = &mut *inner;
+        inner.store.remove(&mut inner.world)
     }
 
     /// A change of one object that is not a call: no fault strikes it, and it is not counted.
@@ -160,14 +156,14 @@ impl Sandbox {
         if !inner.store.path().exists() {
             return Err(EditError::Missing(which.id.to_owned()));
         }
-        self.hold(&mut inner)?;
         let inner = &mut *inner;
+        let held = self.hold(inner)?;
         let object = chosen(&inner.world, which)?.clone();
         let done = change(&mut inner.world, &object, self.clock());
         if done.is_err() {
             inner.world.undo();
         }
-        inner.store.commit(&mut inner.world)?;
+        inner.store.commit(held, &mut inner.world)?;
         done
     }
 }

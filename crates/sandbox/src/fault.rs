@@ -19,12 +19,12 @@
 //! | `out:REGION` | the region can't be reached; global services are run from us-east-1 |
 //! | `deny:KIND[/REGION]` | changes of the kind are not permitted |
 
-use topo_model::{Operation, Symbol};
+use topo_model::{Catalogue, Operation, Symbol};
 use topo_provider::{Error, ErrorKind};
 
-/// What goes wrong.
+/// What goes wrong, with each as it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults(Vec<Fault>, Vec<String>);
 
 /// A fault that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,9 +95,35 @@ impl Faults {
     ///
     /// The first one that can't be read, with what is wrong with it.
     pub fn parse(text: &str) -> Result<Faults, FaultError> {
-        let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
-        let read = |p: &str| parse(p).map_err(|why| FaultError { fault: p.to_owned(), why });
-        parts.map(read).collect::<Result<_, _>>().map(Faults)
+        let parts: Vec<&str> = text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
+        let read = |p: &&str| parse(p).map_err(|why| FaultError { fault: (*p).to_owned(), why });
+        let faults = parts.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Faults(faults, parts.into_iter().map(str::to_owned).collect()))
+    }
+
+    /// Looks whether the kinds and regions that faults name can exist: a fault with a slip of
+    /// the pen would never strike, and nobody would know.
+    ///
+    /// # Errors
+    ///
+    /// The first fault that names what there is not, with the names that are near.
+    pub(crate) fn check(&self, catalogue: &Catalogue) -> Result<(), FaultError> {
+        for (fault, text) in self.0.iter().zip(&self.1) {
+            let (kind, region) = match fault {
+                Fault::Out(region) => (None, Some(*region)),
+                Fault::Fail { target, .. } | Fault::Deny(target) => (Some(target.kind), target.region),
+                _ => continue,
+            };
+            let why = match (kind, region) {
+                (Some(kind), _) if catalogue.by_name(kind).is_none() => no_kind(kind, catalogue),
+                (_, Some(region)) if !is_region(region.as_str()) => {
+                    format!("'{region}' is not a region; write one as 'ap-east-2'")
+                }
+                _ => continue,
+            };
+            return Err(FaultError { fault: text.clone(), why });
+        }
+        Ok(())
     }
 
     /// How many reads do not see a new object.
@@ -238,6 +264,43 @@ fn on(name: &str, rest: &str) -> Result<Fault, String> {
     };
     let (rest, first) = times(rest)?;
     Ok(Fault::Fail { operation, target: target(rest), first })
+}
+
+/// That there is no such kind, with those whose name ends alike, or all of them.
+fn no_kind(kind: Symbol, catalogue: &Catalogue) -> String {
+    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let wanted = last(kind.as_str());
+    let mut names: Vec<&str> = catalogue.kinds().iter().filter(|k| !k.state_only()).map(|k| k.name.as_str()).collect();
+    names.sort_unstable();
+    let near: Vec<&str> = names.iter().copied().filter(|name| alike(&last(name), &wanted)).collect();
+    let known = if near.is_empty() { names } else { near };
+    if known.is_empty() {
+        return format!("the program has no kind '{kind}', nor any other");
+    }
+    format!("the program has no kind '{kind}'; it has {}", known.join(", "))
+}
+
+/// Whether two words are one, or the same but for one or two letters at their ends or within.
+fn alike(a: &str, b: &str) -> bool {
+    let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| {
+        a.zip(b).take_while(|(a, b)| a == b).count()
+    };
+    let (front, back) = (same(&mut a.chars(), &mut b.chars()), same(&mut a.chars().rev(), &mut b.chars().rev()));
+    let longer = a.chars().count().max(b.chars().count());
+    front + back + 2 >= longer && longer > 2
+}
+
+/// Whether a text has the form of a region: `ap-east-2`, `us-gov-west-1`.
+fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let word = |part: &&str| part.len() > 1 && part.bytes().all(|b| b.is_ascii_lowercase());
+    match parts.as_slice() {
+        [area, words @ .., number] => {
+            let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            area.len() == 2 && word(area) && !words.is_empty() && words.iter().all(word) && digits
+        }
+        _ => false,
+    }
 }
 
 fn target(text: &str) -> Target {

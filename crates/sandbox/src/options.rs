@@ -17,7 +17,7 @@ pub struct Options {
     pub seed: u64,
     /// The time it goes by.
     pub clock: Clock,
-    /// How long to wait for another process to let go of the file.
+    /// How long to wait while another process has the file for itself.
     pub patience: Duration,
     /// How the process dies where a fault says so.
     pub die: fn() -> !,
@@ -30,7 +30,7 @@ impl Default for Options {
             faults: Faults::default(),
             seed: 0,
             clock: Clock::system(),
-            patience: Duration::from_secs(2),
+            patience: Duration::from_secs(5),
             die: std::process::abort,
         }
     }

@@ -10,15 +10,15 @@ use crate::Options;
 use crate::change::{Circumstances, perform};
 use crate::fault::{After, Before, Call, lost};
 use crate::rules::ACCOUNT;
-use crate::store::{OpenError, Store};
+use crate::store::{Held, OpenError, Store};
 use crate::stored::{Change, Late, Request};
 use crate::view;
 use crate::world::World;
 
 /// The embedded cloud.
 ///
-/// One process uses a sandbox at a time, from its first change on; it gives way when it is
-/// dropped.
+/// Several processes can use a sandbox at once: each call sees what those before it did, of
+/// whichever process, and happens whole or not at all.
 #[derive(Debug)]
 pub struct Sandbox {
     options: Options,
@@ -40,8 +40,10 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Another process is using it; it can't be read.
+    /// A fault names a kind or region that there is not; another process has the file for
+    /// itself; it can't be read.
     pub fn open(dir: &Path, catalogue: Arc<Catalogue>, options: Options) -> Result<Sandbox, OpenError> {
+        options.faults.check(&catalogue)?;
         let (store, world) = Store::open(dir.join("sandbox.redb"), catalogue, options.patience)?;
         let inner = Inner { store, world, calls: 0, struck: Vec::new() };
         Ok(Sandbox { options, inner: Mutex::new(inner) })
@@ -79,7 +81,7 @@ impl Sandbox {
     }
 
     /// Takes the file, so that what follows can be kept.
-    pub(crate) fn hold(&self, inner: &mut Inner) -> Result<(), OpenError> {
+    pub(crate) fn hold(&self, inner: &mut Inner) -> Result<Held, OpenError> {
         inner.store.hold(&mut inner.world, self.options.seed)
     }
 
@@ -94,18 +96,18 @@ impl Sandbox {
             Before::Refuse(error) => return Err(error),
             Before::Die => (self.options.die)(),
             Before::Late(reads) => {
-                self.hold(inner).map_err(unusable)?;
+                let held = self.hold(inner).map_err(unusable)?;
                 let at = inner.world.count("late");
                 inner.world.set_late(at, Some(Late { request, reads }));
-                inner.store.commit(&mut inner.world).map_err(unusable)?;
+                inner.store.commit(held, &mut inner.world).map_err(unusable)?;
                 (self.options.die)()
             }
         }
-        self.hold(inner).map_err(unusable)?;
-        self.land(inner, |late| late.reads.is_none())?;
+        let held = self.hold(inner).map_err(unusable)?;
+        self.land(inner, |late| late.reads.is_none());
         let at = self.circumstances(&inner.world);
         let answer = attempt(&mut inner.world, &request, &at);
-        inner.store.commit(&mut inner.world).map_err(unusable)?;
+        inner.store.commit(held, &mut inner.world).map_err(unusable)?;
         match self.options.faults.after(number) {
             After::Answer => answer,
             After::Lose => Err(lost()),
@@ -114,7 +116,7 @@ impl Sandbox {
     }
 
     /// Does what was asked for by processes that have died, where it is due.
-    fn land(&self, inner: &mut Inner, due: impl Fn(&Late) -> bool) -> Result<(), Error> {
+    fn land(&self, inner: &mut Inner, due: impl Fn(&Late) -> bool) {
         let landing: Vec<(u64, Late)> =
             inner.world.late().iter().filter(|(_, late)| due(late)).map(|(n, late)| (*n, late.clone())).collect();
         for (number, late) in landing {
@@ -122,9 +124,7 @@ impl Sandbox {
             // Nobody is there to be told of a refusal.
             let _ = attempt(&mut inner.world, &late.request, &at);
             inner.world.set_late(number, None);
-            inner.store.commit(&mut inner.world).map_err(unusable)?;
         }
-        Ok(())
     }
 
     /// One call that only looks.
@@ -132,11 +132,12 @@ impl Sandbox {
         self.options.faults.outage(region)?;
         let mut inner = self.lock();
         let inner = &mut *inner;
+        inner.store.refresh(&mut inner.world).map_err(unusable)?;
         if !inner.world.reads_count() {
             return Ok(look(&mut inner.world, self.now()));
         }
-        self.hold(inner).map_err(unusable)?;
-        self.land(inner, |late| late.reads == Some(0))?;
+        let held = self.hold(inner).map_err(unusable)?;
+        self.land(inner, |late| late.reads == Some(0));
         let waiting: Vec<(u64, Late)> = inner.world.late().iter().map(|(n, late)| (*n, late.clone())).collect();
         for (number, late) in waiting {
             if let Some(reads) = late.reads {
@@ -144,7 +145,7 @@ impl Sandbox {
             }
         }
         let answer = look(&mut inner.world, self.now());
-        inner.store.commit(&mut inner.world).map_err(unusable)?;
+        inner.store.commit(held, &mut inner.world).map_err(unusable)?;
         Ok(answer)
     }
 }

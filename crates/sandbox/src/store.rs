@@ -1,19 +1,22 @@
 //! The file that everything is kept in: one durable transaction a call.
 //!
 //! Nothing is written before the first change: without a file the sandbox is empty, and one
-//! that is there is read and let go again. The first change takes the file for this process
-//! alone, and looks first whether another has changed it since it was read.
+//! that is there is read and let go again. From the first change on it stays open, and others
+//! may have it open too: a change has the file to itself from its first look to its commit,
+//! and every call looks first whether another process has changed what it knows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use redb::{
-    Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
-    TableError,
+    ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
+    TableDefinition, TableError, TransactionError, WriteTransaction,
 };
 use topo_model::Catalogue;
 
+use crate::behind::EditError;
+use crate::fault::FaultError;
 use crate::format;
 use crate::world::{Dirty, World};
 
@@ -29,6 +32,9 @@ const CACHE_BYTES: usize = 4 << 20;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
+    /// A fault names what there is not.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// Another process has it.
     #[error("the sandbox {} is being used by another process", path.display())]
     Busy {
@@ -68,8 +74,13 @@ pub(crate) struct Store {
     patience: Duration,
     /// The last state of the file that this process has seen.
     seen: Seen,
-    held: Option<Database>,
+    /// Open from the first change on.
+    file: Option<Database>,
 }
+
+/// The right to change the file, and no other process with it. What is not committed has not
+/// happened.
+pub(crate) struct Held(WriteTransaction);
 
 /// A state of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,12 +92,6 @@ struct Seen {
     serial: u64,
 }
 
-/// What a file holds.
-struct Content {
-    seen: Seen,
-    world: World,
-}
-
 impl Store {
     /// Reads what is there, and writes nothing.
     pub(crate) fn open(
@@ -94,68 +99,75 @@ impl Store {
         catalogue: Arc<Catalogue>,
         patience: Duration,
     ) -> Result<(Store, World), OpenError> {
-        let mut store = Store { path, patience, seen: Seen::default(), held: None };
-        if !store.path.exists() {
-            return Ok((store, World::new(catalogue)));
+        let mut store = Store { path, patience, seen: Seen::default(), file: None };
+        let mut world = World::new(catalogue);
+        store.refresh(&mut world)?;
+        Ok((store, world))
+    }
+
+    /// Reads the file again where another process has changed it.
+    pub(crate) fn refresh(&mut self, world: &mut World) -> Result<(), OpenError> {
+        if let Some(file) = &self.file {
+            let read = newer(file, self.seen, world.catalogue.clone());
+            return self.take(read, world);
         }
-        let read = store.patiently(|path| match builder().open_read_only(path) {
+        if !self.path.exists() {
+            if self.seen != Seen::default() {
+                self.seen = Seen::default();
+                *world = World::new(world.catalogue.clone());
+            }
+            return Ok(());
+        }
+        let file = self.patiently(|path| match builder(SHARED).open_read_only(path) {
             Ok(file) => Ok(Some(file)),
             // A process died at work: what it left has to be put in order first.
             Err(DatabaseError::RepairAborted) => Ok(None),
             Err(other) => Err(other),
         })?;
-        let content = match read {
-            Some(file) => store.read::<ReadOnlyDatabase>(&file, catalogue)?,
-            None => {
-                let file = store.patiently(|path| builder().open(path))?;
-                store.read(&file, catalogue)?
-            }
+        let read = match file {
+            Some(file) => newer::<ReadOnlyDatabase>(&file, self.seen, world.catalogue.clone()),
+            None => newer(&self.patiently(|path| builder(SHARED).open(path))?, self.seen, world.catalogue.clone()),
         };
-        store.seen = content.seen;
-        Ok((store, content.world))
+        self.take(read, world)
     }
 
-    /// Takes the file for this process alone, makes it where there is none, and reads it
+    /// Waits for the right to change the file, makes it where there is none, and reads it
     /// again where another process has changed it.
-    pub(crate) fn hold(&mut self, world: &mut World, seed: u64) -> Result<(), OpenError> {
-        if self.held.is_some() {
-            return Ok(());
+    pub(crate) fn hold(&mut self, world: &mut World, seed: u64) -> Result<Held, OpenError> {
+        if self.file.is_none() {
+            if !self.path.exists() {
+                self.make(seed)?;
+            }
+            self.file = Some(self.patiently(|path| builder(SHARED).open(path))?);
         }
-        if !self.path.exists() {
-            self.make(seed)?;
-        }
-        let file = self.patiently(|path| builder().open(path))?;
-        let content = self.read(&file, world.catalogue.clone())?;
-        if content.seen != self.seen {
-            self.seen = content.seen;
-            *world = content.world;
-        }
-        self.held = Some(file);
-        Ok(())
+        let transaction = self.transaction()?;
+        self.refresh(world)?;
+        Ok(Held(transaction))
     }
 
     /// Makes what has changed durable.
-    pub(crate) fn commit(&mut self, world: &mut World) -> Result<(), OpenError> {
+    pub(crate) fn commit(&mut self, held: Held, world: &mut World) -> Result<(), OpenError> {
         let dirty = world.dirty();
-        let Some(file) = self.held.as_ref().filter(|_| !dirty.is_empty()) else {
-            world.settle();
-            return Ok(());
-        };
-        let next = Seen { serial: self.seen.serial + 1, ..self.seen };
-        write(file, world, &dirty, next).map_err(|why| why.at(&self.path))?;
-        self.seen = next;
+        if !dirty.is_empty() {
+            let next = Seen { serial: self.seen.serial + 1, ..self.seen };
+            write(held.0, world, &dirty, next).map_err(|why| why.at(&self.path))?;
+            self.seen = next;
+        }
         world.settle();
         Ok(())
     }
 
-    /// Lets the file go and removes it.
-    pub(crate) fn remove(&mut self) -> std::io::Result<()> {
-        self.held = None;
-        self.seen = Seen::default();
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+    /// Removes the file, unless another process has it open.
+    pub(crate) fn remove(&mut self, world: &mut World) -> Result<(), EditError> {
+        self.file = None;
+        if self.path.exists() {
+            let alone = self.patiently(|path| builder(ConcurrencyMode::ExclusiveWriter).open(path))?;
+            std::fs::remove_file(&self.path).map_err(EditError::Remove)?;
+            drop(alone);
         }
+        self.seen = Seen::default();
+        *world = World::new(world.catalogue.clone());
+        Ok(())
     }
 
     /// The file.
@@ -170,12 +182,13 @@ impl Store {
             std::fs::create_dir_all(dir).map_err(|error| self.failed(error))?;
         }
         let draft = self.path.with_extension(format!("{}.draft", std::process::id()));
-        let file = builder().create(&draft).map_err(|error| self.failed(error))?;
+        let file = builder(SHARED).create(&draft).map_err(|error| self.failed(error))?;
         let mut world = World::default();
         world.set_note("seed", seed);
         let dirty = world.dirty();
         let born = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
-        write(&file, &world, &dirty, Seen { born, serial: 1 }).map_err(|why| why.at(&self.path))?;
+        let transaction = file.begin_write().map_err(|error| self.failed(error))?;
+        write(transaction, &world, &dirty, Seen { born, serial: 1 }).map_err(|why| why.at(&self.path))?;
         drop(file);
         // Where another process was faster, its file stays.
         let placed = std::fs::hard_link(&draft, &self.path);
@@ -186,27 +199,50 @@ impl Store {
         }
     }
 
-    /// Tries until another process lets go of the file, or patience ends.
+    /// Opens the file; where another process has it for itself, tries until patience ends.
     fn patiently<T>(&self, open: impl Fn(&Path) -> Result<T, DatabaseError>) -> Result<T, OpenError> {
+        self.until_free(|| match open(&self.path) {
+            Ok(file) => Ok(Some(file)),
+            Err(DatabaseError::DatabaseAlreadyOpen) => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        })
+    }
+
+    /// Begins a change; waits while another process is at one.
+    fn transaction(&self) -> Result<WriteTransaction, OpenError> {
+        self.until_free(|| match self.file.as_ref().map(Database::try_begin_write) {
+            Some(Ok(transaction)) => Ok(Some(transaction)),
+            Some(Err(TransactionError::WouldBlock)) | None => Ok(None),
+            Some(Err(error)) => Err(self.failed(error)),
+        })
+    }
+
+    fn until_free<T>(&self, attempt: impl Fn() -> Result<Option<T>, OpenError>) -> Result<T, OpenError> {
         let until = Instant::now() + self.patience;
+        let mut pause = Duration::from_micros(500);
         loop {
-            match open(&self.path) {
-                Ok(file) => return Ok(file),
-                Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(DatabaseError::DatabaseAlreadyOpen) => return Err(OpenError::Busy { path: self.path.clone() }),
-                Err(error) => return Err(self.failed(error)),
+            if let Some(done) = attempt()? {
+                return Ok(done);
             }
+            if Instant::now() >= until {
+                return Err(OpenError::Busy { path: self.path.clone() });
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(10));
         }
     }
 
-    fn read<D: ReadableDatabase>(&self, file: &D, catalogue: Arc<Catalogue>) -> Result<Content, OpenError> {
-        let content = read(file, catalogue).map_err(|why| why.at(&self.path))?;
-        match content {
-            Ok(content) => Ok(content),
-            Err(found) => Err(OpenError::Version { path: self.path.clone(), found }),
+    /// Takes in what was read.
+    fn take(&mut self, read: Result<News, Failure>, world: &mut World) -> Result<(), OpenError> {
+        match read.map_err(|why| why.at(&self.path))? {
+            News::None => {}
+            News::Changed(seen, content) => {
+                self.seen = seen;
+                *world = *content;
+            }
+            News::Foreign(found) => return Err(OpenError::Version { path: self.path.clone(), found }),
         }
+        Ok(())
     }
 
     fn failed(&self, error: impl Into<redb::Error>) -> OpenError {
@@ -214,9 +250,12 @@ impl Store {
     }
 }
 
-fn builder() -> redb::Builder {
+/// Many processes may have the file open, and one at a time may change it.
+const SHARED: ConcurrencyMode = ConcurrencyMode::MultiWriter;
+
+fn builder(mode: ConcurrencyMode) -> redb::Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES);
+    builder.set_cache_size(CACHE_BYTES).set_concurrency_mode(mode);
     builder
 }
 
@@ -242,8 +281,18 @@ impl Failure {
     }
 }
 
-/// Reads everything, or finds the version of a format that is not ours.
-fn read<D: ReadableDatabase>(file: &D, catalogue: Arc<Catalogue>) -> Result<Result<Content, u64>, Failure> {
+/// What a look at the file tells.
+enum News {
+    /// Nothing has changed.
+    None,
+    /// Another process has changed it: this is what it holds.
+    Changed(Seen, Box<World>),
+    /// Its format, of this version, is not ours.
+    Foreign(u64),
+}
+
+/// Reads everything that the file holds, unless it is as it was when it was seen.
+fn newer<D: ReadableDatabase>(file: &D, known: Seen, catalogue: Arc<Catalogue>) -> Result<News, Failure> {
     let transaction = file.begin_read()?;
     let (mut seen, mut version) = (Seen::default(), format::VERSION);
     each(&transaction, HEAD, |name, value| {
@@ -256,7 +305,10 @@ fn read<D: ReadableDatabase>(file: &D, catalogue: Arc<Catalogue>) -> Result<Resu
         Ok(())
     })?;
     if version != format::VERSION {
-        return Ok(Err(version));
+        return Ok(News::Foreign(version));
+    }
+    if seen == known {
+        return Ok(News::None);
     }
     let (mut objects, mut notes, mut late) = (Vec::new(), Vec::new(), Vec::new());
     each(&transaction, OBJECTS, |key, bytes| {
@@ -273,7 +325,7 @@ fn read<D: ReadableDatabase>(file: &D, catalogue: Arc<Catalogue>) -> Result<Resu
     })?;
     let mut world = World::new(catalogue);
     world.load(objects, notes, late);
-    Ok(Ok(Content { seen, world }))
+    Ok(News::Changed(seen, Box::new(world)))
 }
 
 fn each<K: redb::Key, V: redb::Value>(
@@ -293,8 +345,7 @@ fn each<K: redb::Key, V: redb::Value>(
     Ok(())
 }
 
-fn write(file: &Database, world: &World, dirty: &Dirty, seen: Seen) -> Result<(), Failure> {
-    let transaction = file.begin_write()?;
+fn write(transaction: WriteTransaction, world: &World, dirty: &Dirty, seen: Seen) -> Result<(), Failure> {
     {
         let mut objects = transaction.open_table(OBJECTS)?;
         for key in &dirty.objects {

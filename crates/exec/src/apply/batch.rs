@@ -56,6 +56,7 @@ pub(crate) async fn run<P: Provider>(provider: Arc<P>, link: Link, time: Time, t
 async fn call<P: Provider>(provider: &P, workers: &mut [Worker<P>], slot: Slot) -> Result<Vec<ObjectId>, Halt> {
     let mut first = Some(slot);
     let mut doubt = workers.iter().any(|w| w.task.asked_before);
+    let mut clash = None;
     // What stands already, from a call of which the answer was lost.
     let mut ids: Vec<Option<ObjectId>> = vec![None; workers.len()];
     loop {
@@ -90,9 +91,17 @@ async fn call<P: Provider>(provider: &P, workers: &mut [Worker<P>], slot: Slot) 
                 if !doubt {
                     return Err(workers[0].refused(&error));
                 }
+                let stood = ids.iter().flatten().count();
                 look(provider, workers, &mut ids).await?;
+                if ids.iter().flatten().count() > stood {
+                    // What was in the way is ours; the rest is another call.
+                    clash = None;
+                }
                 if ids.iter().all(Option::is_some) {
                     return Ok(ids.into_iter().flatten().collect());
+                }
+                if error.kind == ErrorKind::Exists && workers[0].is_clash(&mut clash) {
+                    return Err(taken(workers, &error).await);
                 }
                 workers[0].again(&error).await?;
             }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
-use topo_model::{IntentId, RecordedResource};
+use topo_model::{IntentId, Object, RecordedResource};
 use topo_state::{Change, Log};
 
 use crate::{Error, Event};
@@ -28,6 +28,18 @@ impl Book {
             Some(None) => None,
             None => log.recorded().resources.get(address),
         }
+    }
+
+    /// The address under which an object is recorded, as of all that was written here.
+    pub(crate) fn holder<'a>(&'a self, log: &'a Log, object: &Object) -> Option<&'a str> {
+        let is = |r: &RecordedResource| (r.kind, r.region, &r.id) == (object.kind, object.region, &object.id);
+        let drafted = self.changes.iter().filter_map(|change| match change {
+            Change::Put { resource, .. } => Some(&**resource),
+            _ => None,
+        });
+        let known = log.recorded().resources.values().chain(drafted);
+        let mut found = known.filter(|r| self.record(log, &r.address).is_some_and(is));
+        found.next().map(|r| r.address.as_str())
     }
 
     /// Writes a change that is about no resource's record; gives its position.

@@ -43,6 +43,13 @@ pub(crate) fn shut(before: &Alarms, now: &Alarms) -> Option<String> {
     })
 }
 
+/// Why the gate stays shut where nothing is known of before: an alarm is in ALARM.
+pub(crate) fn ringing(now: &Alarms) -> Option<String> {
+    let alarm = Value::str("ALARM");
+    let ringing = now.iter().find(|(_, _, state)| state.as_ref() == Some(&alarm));
+    ringing.map(|(address, _, _)| format!("the alarm {address} is in ALARM"))
+}
+
 /// Objects by kind and id.
 type Known = Vec<(Symbol, ObjectId)>;
 

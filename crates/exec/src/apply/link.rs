@@ -59,6 +59,15 @@ pub(crate) enum Halt {
     Interrupted,
     /// It failed.
     Failed(String),
+    /// An object that is not ours has the name or key of the resource at an address.
+    Taken {
+        /// What the service said.
+        text: String,
+        /// The address; in a batch not every step's own.
+        address: String,
+        /// The object.
+        object: Box<Object>,
+    },
     /// It can't be told whether it happened.
     Unknown(String),
     /// A person must act, and has not for as long as we wait.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use topo_model::{
-    Attributes, Intent, IntentId, Object, ObjectId, Operation, RecordedResource, ReplaceOrder, Symbol, TopoId, Value,
+    Attributes, Intent, IntentId, Object, ObjectId, Operation, Owner, RecordedResource, ReplaceOrder, Symbol, TopoId,
+    Value,
 };
 use topo_plan::{Action, Node, NodeId, Op, StepId};
 use topo_provider::{Creation, Provider};
@@ -68,7 +69,6 @@ impl<P: Provider> Dispatcher<'_, P> {
         Ok(Task {
             step,
             op,
-            address: node.address.clone(),
             facts,
             intent,
             want: Creation { kind: node.kind, region, owner, attributes },
@@ -256,11 +256,25 @@ impl<P: Provider> Dispatcher<'_, P> {
         }
     }
 
+    /// What to do about an object that has a resource's name or key.
+    fn whose(&self, address: &str, object: &Object) -> String {
+        let marked = object.owner.as_ref().filter(|mark| {
+            let here = mark.project == self.cloud.project && mark.env == self.cloud.env;
+            here && mark.path != Owner::path_of(address)
+        });
+        let recorded = self.book.holder(self.log, object).map(str::to_owned);
+        match recorded.or_else(|| marked.map(|mark| mark.path.to_string())) {
+            Some(other) => format!("it is managed as '{other}' already"),
+            None => format!("to take it over, write 'resource {address}: {} from \"{}\"'", object.kind, object.id),
+        }
+    }
+
     fn halted(&mut self, step: StepId, halt: Halt, fate: Fate) {
         let node = self.node(step);
         let why = match &halt {
             Halt::Interrupted => "interrupted".to_owned(),
             Halt::Failed(text) | Halt::Unknown(text) | Halt::Human(text) => text.clone(),
+            Halt::Taken { text, address, object } => format!("{text}; {}", self.whose(address, object)),
         };
         self.touched.push(step);
         if let Some(intent) = self.intents.remove(&step) {
@@ -277,7 +291,7 @@ impl<P: Provider> Dispatcher<'_, P> {
             }
         }
         match halt {
-            Halt::Failed(_) => self.fail(step, why, false),
+            Halt::Failed(_) | Halt::Taken { .. } => self.fail(step, why, false),
             Halt::Unknown(_) => self.fail(step, why, true),
             Halt::Interrupted => {
                 self.started.remove(&step);

@@ -50,9 +50,11 @@ impl<P: Provider> Dispatcher<'_, P> {
                 return Ok(());
             }
             if self.schedule.open(wave) > 0 {
-                if let Some(last) = entered
-                    && let Some(why) = self.held(last, wave, approve).await?
-                {
+                let held = match entered {
+                    Some(last) => self.held(last, wave, approve).await?,
+                    None => self.still_shut(wave).await,
+                };
+                if let Some(why) = held {
                     self.book.tell(Event::Held { wave, text: why.clone() });
                     self.stopped.get_or_insert(why);
                     return Ok(());
@@ -168,6 +170,16 @@ impl<P: Provider> Dispatcher<'_, P> {
             self.report.outcome = Outcome::Failed;
         }
         Ok(held)
+    }
+
+    /// Why the first wave with anything to do can't be entered: the gate behind the wave before
+    /// it, which an earlier run passed through, or was stopped at. What the alarms said before
+    /// that wave nobody knows any more, so one that is in ALARM now counts.
+    async fn still_shut(&mut self, wave: u32) -> Option<String> {
+        let last = wave.checked_sub(1)?;
+        let why = gate::ringing(&self.watched(last).await)?;
+        self.report.outcome = Outcome::Failed;
+        Some(why)
     }
 
     /// Waits as a wave asks after it, or until a signal comes.

@@ -16,12 +16,15 @@ use super::link::{End, Fate, Halt, Happened, Link, Message, Slot};
 /// How long an object that was just made may stay unseen, at least.
 const UNSEEN: i64 = 60_000;
 
+/// How long an object whose name or key is taken may stay unseen, at least: where it is ours
+/// and new, the service knows of it before it shows it.
+const HIDDEN: i64 = 15_000;
+
 /// A step as a worker needs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) step: StepId,
     pub(crate) op: Op,
-    pub(crate) address: String,
     pub(crate) facts: Arc<Facts>,
     /// The intent, durable; a lookup has one too, in name only.
     pub(crate) intent: Intent,
@@ -130,6 +133,7 @@ impl<P: Provider> Worker<P> {
         {
             return Ok((object.id.clone(), Some(object)));
         }
+        let mut clash = None;
         loop {
             let mut slot = self.slot().await?;
             let before = std::mem::replace(&mut self.fate, Fate::Open);
@@ -156,6 +160,9 @@ impl<P: Provider> Worker<P> {
                 ErrorKind::Exists => {
                     if let Some(object) = self.existing(&error).await? {
                         return Ok((object.id.clone(), Some(object)));
+                    }
+                    if self.is_clash(&mut clash) {
+                        return Err(self.refused(&error));
                     }
                     self.again(&error).await?;
                 }
@@ -192,6 +199,13 @@ impl<P: Provider> Worker<P> {
         }
     }
 
+    /// Whether what exists is in the way for good: by now an object with our name or key would
+    /// be seen, so it clashes by something else, and asking again won't help. `since` keeps when
+    /// it was first told to exist.
+    pub(crate) fn is_clash(&self, since: &mut Option<i64>) -> bool {
+        self.waited - *since.get_or_insert(self.waited) >= self.task.facts.visible.max(HIDDEN)
+    }
+
     /// Somebody has the name or key already: ourselves, when an answer was lost.
     pub(crate) async fn existing(&mut self, error: &Error) -> Result<Option<Box<Object>>, Halt> {
         loop {
@@ -199,11 +213,9 @@ impl<P: Provider> Worker<P> {
                 Ok(Resolution::Happened(Some(object))) if self.ours(&object) => return Ok(Some(object)),
                 Ok(Resolution::Happened(Some(object))) if self.task.others.contains(&object.id) => return Ok(None),
                 Ok(Resolution::Happened(Some(object))) => {
-                    let Task { address, want, .. } = &self.task;
-                    let line = format!("resource {address}: {} from \"{}\"", want.kind, object.id);
-                    let text = format!("{}; to take it over, write '{line}'", self.in_words(error));
                     self.fate = Fate::DidNotHappen;
-                    return Err(Halt::Failed(text));
+                    let (text, address) = (self.in_words(error), self.task.intent.address.clone());
+                    return Err(Halt::Taken { text, address, object });
                 }
                 Ok(_) => return Ok(None),
                 Err(error) if retry_read(&error) => self.undecided(&error).await?,

@@ -153,6 +153,31 @@ fn an_alarm_that_rings_holds_the_next_wave() {
 }
 
 #[test]
+fn a_run_that_goes_on_behind_a_gate_asks_the_alarms_first() {
+    let two = |value: i64| {
+        let later = |name: &str, value| Wish { value, wave: 1, ..Wish::new(name, "t.Bare", &[]) };
+        vec![Wish::new("alarm", crate::cloud::ALARM, &[]), later("b", value)]
+    };
+    let gated = |gate: bool| {
+        move |recorded: &Recorded, objects: &[topo_model::Object]| {
+            let mut plan = wish::plan(&two(2), recorded, objects);
+            plan.waves[0].gate = gate.then(|| "alarms".into());
+            plan
+        }
+    };
+    for (alarming, gate, held) in [(true, true, true), (false, true, false), (true, false, false)] {
+        let mut bench = Bench::new(TestCloud { alarming, ..TestCloud::default() });
+        bench.run(&two(1)).report();
+        let story = story_of(&mut bench, gated(gate));
+        assert_eq!(story.contains("wave 1 held: the alarm alarm is in ALARM"), held, "{story}");
+        let outcome = if held { "failed" } else { "done" };
+        assert_eq!(story.lines().last(), Some(outcome), "{story}");
+        let value = bench.recorded().resources["b"].attributes.get(Symbol::new("value")).cloned();
+        assert_eq!(value, Some(Value::str(if held { "1" } else { "2" })));
+    }
+}
+
+#[test]
 fn a_wave_looks_again_at_what_it_changes() {
     let mut bench = Bench::new(TestCloud::default());
     let two = |value: i64| {
@@ -343,6 +368,50 @@ fn a_name_that_is_taken_is_not_taken_over() {
     insta::assert_snapshot!(taken(owner("other"), "t.Marked", 1), @r#"Exists: t.Marked/a exists; to take it over, write 'resource a: t.Marked from "t.Marked/a"'"#);
     insta::assert_snapshot!(taken(None, "t.Key", 1), @r#"Exists: t.Key/a exists; to take it over, write 'resource a: t.Key from "t.Key/a"'"#);
     insta::assert_snapshot!(taken(owner("p"), "t.Marked", 7), @r#"t.Marked name="a" value="1" shape="1" [p/e/a]"#);
+}
+
+#[test]
+fn a_name_that_another_resource_of_ours_has_is_not_offered() {
+    let mut bench = Bench::new(TestCloud::default());
+    for (kind, name) in [("t.Key", "a"), ("t.Marked", "b")] {
+        bench.run(&[Wish::new(name, kind, &[])]).report();
+        let id = bench.recorded().resources[name].id.clone();
+        let mut made = None;
+        let end = bench.run_plan(|recorded, objects| {
+            let mut plan = wish::plan(&[Wish::new(name, kind, &[])], &Recorded::default(), &[]);
+            plan.basis.serial = recorded.serial;
+            let _ = objects;
+            // The same object under another address.
+            plan.nodes[0].address = "other".to_owned();
+            made.insert(plan).clone()
+        });
+        let error = &end.report().failed[0].1;
+        assert_eq!(*error, format!("Exists: {id} exists; it is managed as '{name}' already"));
+        bench.run(&[]).report();
+    }
+}
+
+#[test]
+fn a_mark_of_this_environment_tells_who_manages_an_object() {
+    let mut bench = Bench::new(TestCloud::default());
+    let attributes: Attributes = [(Symbol::new("name"), Value::str("a"))].into_iter().collect();
+    let owner = Owner { id: TopoId("old".into()), path: "net.b".into(), project: "p".into(), env: "e".into() };
+    bench.cloud.appear("t.Marked", None, attributes, Some(owner));
+    let report = bench.run(&[Wish::new("a", "t.Marked", &[])]).report();
+    insta::assert_snapshot!(report.failed[0].1, @"Exists: t.Marked/a exists; it is managed as 'net.b' already");
+}
+
+#[test]
+fn a_clash_that_no_key_explains_fails_once_an_object_would_be_seen() {
+    for kind in ["t.Key", "t.Bare", "t.Token"] {
+        let always: Vec<(u64, Fault)> = (1..100).map(|n| (n, Fault::Refuse(ErrorKind::Exists))).collect();
+        let mut bench = Bench::new(TestCloud::default().with_faults(&always));
+        let report = bench.run(&[Wish::new("a", kind, &[])]).report();
+        assert_eq!(report.failed[0].1, "Exists: refused");
+        assert_eq!(bench.recorded().intents, [], "it did not happen");
+        let calls = bench.cloud.calls();
+        assert!((3..12).contains(&calls), "asked again within the bound of 10 s, and no longer: {calls}");
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn desired(rows: &[(&str, &str, Option<&str>, Origin, &[(&str, Value)])]) -> Des
             after: Vec::new(),
             lifecycle: None,
             span: written,
+            anchor: Span::NONE,
         }
     });
     let resources = resources.collect();

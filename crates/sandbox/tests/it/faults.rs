@@ -160,6 +160,21 @@ fn a_region_that_is_out_answers_nothing() {
 }
 
 #[test]
+fn a_fault_that_would_never_strike_is_refused() {
+    let dir = directory();
+    let said = |faults: &str| {
+        let opened = topo_sandbox::Sandbox::open(dir.path(), crate::kinds::catalogue(), options(faults));
+        opened.map(drop).expect_err("the fault is refused").to_string()
+    };
+    insta::assert_snapshot!(said("out:ap-east2"), @"can't read the fault 'out:ap-east2': 'ap-east2' is not a region; write one as 'ap-east-2'");
+    insta::assert_snapshot!(said("deny:aws.ec2.Vpc/Taipei"), @"can't read the fault 'deny:aws.ec2.Vpc/Taipei': 'Taipei' is not a region; write one as 'ap-east-2'");
+    insta::assert_snapshot!(said("fail:create:aws.ec2.Vpc"), @"can't read the fault 'fail:create:aws.ec2.Vpc': the program has no kind 'create:aws.ec2.Vpc'; it has aws.ec2.Vpc");
+    insta::assert_snapshot!(said("fail-delete:aws.ec2.RuoteTable/ap-east-2x2"), @"can't read the fault 'fail-delete:aws.ec2.RuoteTable/ap-east-2x2': the program has no kind 'aws.ec2.RuoteTable'; it has aws.ec2.RouteTable");
+    insta::assert_snapshot!(said("fail:ec2.Vpcs"), @"can't read the fault 'fail:ec2.Vpcs': the program has no kind 'ec2.Vpcs'; it has aws.ec2.Vpc");
+    insta::assert_snapshot!(said("deny:aws.lambda.Function"), @"can't read the fault 'deny:aws.lambda.Function': the program has no kind 'aws.lambda.Function'; it has aws.acm.Certificate, aws.acm.CertificateValidation, aws.ec2.InternetGateway, aws.ec2.Route, aws.ec2.RouteTable, aws.ec2.Subnet, aws.ec2.SubnetRouteTableAssociation, aws.ec2.Vpc, aws.ec2.VpcGatewayAttachment, aws.ec2.VpcPeeringAccepter, aws.ec2.VpcPeeringConnection, aws.made.Alarm, aws.made.Anonymous, aws.made.Link, aws.made.Secretive, aws.route53.HealthCheck, aws.route53.HostedZone, aws.route53.RecordSet, aws.ssm.Parameter");
+}
+
+#[test]
 fn calls_are_counted_and_refused_by_number_and_kind() {
     let dir = directory();
     let cloud = open(

@@ -35,6 +35,8 @@ fn subnets_lie_inside_their_vpc_and_do_not_overlap() {
     };
     insta::assert_snapshot!(plain("10.3.0.0/24", "ap-east-2a"), @"Invalid InvalidParameterValue: the subnet lies outside its VPC");
     insta::assert_snapshot!(plain("10.2.0.128/25", "ap-east-2a"), @"Exists InvalidSubnet.Conflict: 10.2.0.128/25 overlaps 10.2.0.0/24 of FIRST");
+    let told = cloud.resolve(SUBNET, "b", subnet(&vpc, "10.2.0.128/25", "ap-east-2a"));
+    assert_eq!(told, topo_provider::Resolution::NotVisible, "what is in the way has another key");
     insta::assert_snapshot!(plain("10.2.0.0/24", "ap-east-2a"), @r#"Exists InvalidSubnet.Conflict: aws.ec2.Subnet with vpc = "VPC", cidr_block = 10.2.0.0/24 exists already: FIRST"#);
     insta::assert_snapshot!(plain("10.2.1.0/29", "ap-east-2a"), @"Invalid InvalidSubnet.Range: 10.2.1.0/29 is not between /16 and /28");
     insta::assert_snapshot!(plain("10.2.1.0/24", "ap-northeast-1a"), @"Invalid InvalidParameterValue: the zone ap-northeast-1a is not in the region ap-east-2");

@@ -1,4 +1,4 @@
-//! The file: written at the first change, by one process at a time, whole.
+//! The file: written at the first change, by several processes side by side, whole.
 
 use topo_sandbox::{OpenError, Options, Sandbox};
 
@@ -52,19 +52,57 @@ fn everything_is_there_when_it_is_opened_again() {
 }
 
 #[test]
-fn a_process_that_changes_something_keeps_others_out() {
+fn two_processes_change_one_sandbox_side_by_side() {
     let dir = directory();
-    let cloud = open(dir.path(), options(""));
+    let (one, other) = (open(dir.path(), options("")), open(dir.path(), options("")));
+    let vpc = one.vpc(TAIPEI, "a", "10.0.0.0/16");
+    assert!(other.see(VPC, &vpc).is_some(), "what one did the other sees, before it has changed anything");
+    let more: Vec<String> = (1..9)
+        .map(|i| if i % 2 == 0 { &one } else { &other }.vpc(TAIPEI, &format!("v{i}"), &format!("10.{i}.0.0/16")))
+        .collect();
+    for cloud in [&one, &other, &open(dir.path(), options(""))] {
+        assert_eq!(cloud.observe(&[VPC], &[]).len(), 9);
+        assert!(more.iter().all(|id| cloud.see(VPC, id).is_some()));
+    }
+    other.delete(VPC, &vpc).expect("nothing needs it");
+    assert_eq!(one.see(VPC, &vpc), None);
+    assert!(refusal(one.delete(VPC, &vpc)).starts_with("NotFound"));
+}
+
+#[test]
+fn a_call_that_is_refused_gives_way_to_others() {
+    let dir = directory();
+    let (one, other) = (open(dir.path(), options("")), open(dir.path(), options("")));
+    one.vpc(TAIPEI, "a", "10.0.0.0/16");
+    assert!(one.ask(VPC, "b", []).is_err());
+    assert!(one.sandbox.edit(topo_sandbox::Which::default(), "tags", text("")).is_err());
+    other.vpc(TAIPEI, "c", "10.1.0.0/16");
+}
+
+#[test]
+fn a_sandbox_in_use_is_not_emptied() {
+    let dir = directory();
+    let (one, other) = (open(dir.path(), options("")), open(dir.path(), options("")));
+    one.vpc(TAIPEI, "a", "10.0.0.0/16");
+    let refused = other.sandbox.reset().expect_err("it is in use").to_string();
+    let path = dir.path().join("sandbox.redb").display().to_string();
+    insta::assert_snapshot!(refused.replace(&path, "FILE"), @"the sandbox FILE is being used by another process");
+    drop(one);
+    other.sandbox.reset().expect("nobody has it");
+    assert!(other.content().is_empty());
+}
+
+#[test]
+fn a_file_that_another_has_for_itself_is_busy() {
+    let dir = directory();
     let reader = open(dir.path(), options(""));
-    cloud.vpc(TAIPEI, "vpc", "10.0.0.0/16");
+    open(dir.path(), options("")).vpc(TAIPEI, "a", "10.0.0.0/16");
+    let _alone = redb::Database::open(dir.path().join("sandbox.redb")).expect("nobody has it");
     let refused = Sandbox::open(dir.path(), catalogue(), options(""));
     assert!(matches!(refused, Err(OpenError::Busy { .. })), "{refused:?}");
     let text = refusal(reader.ask(VPC, "b", [("cidr_block", cidr("10.1.0.0/16"))]));
     let path = dir.path().join("sandbox.redb").display().to_string();
     insta::assert_snapshot!(text.replace(&path, "FILE"), @"Other SandboxUnusable: the sandbox FILE is being used by another process");
-    drop(cloud);
-    reader.vpc(TAIPEI, "b", "10.1.0.0/16");
-    assert_eq!(reader.observe(&[VPC], &[]).len(), 2, "what the other did was read again");
 }
 
 #[test]
