@@ -38,7 +38,7 @@ pub(crate) fn ask(question: &str, yes: bool, output: &mut Output) -> Result<(), 
 /// Whether the next line is `yes`, and nothing else.
 pub(crate) fn accepted(answers: &mut dyn BufRead) -> bool {
     let mut line = String::new();
-    answers.read_line(&mut line).is_ok() && line.trim() == "yes"
+    answers.read_line(&mut line).is_ok() && matches!(line.as_str(), "yes" | "yes\n" | "yes\r\n")
 }
 
 /// Puts the question before a wave; tells whether there is anybody to answer it.
@@ -80,8 +80,11 @@ mod tests {
     fn only_yes_is_accepted() {
         check("yes\n", true);
         check("yes", true);
-        check(" yes \r\n", true);
+        check("yes\r\n", true);
         for answer in ["", "\n", "y\n", "YES\n", "Yes\n", "yes please\n", "no\nyes\n", "yes\u{0}\n"] {
+            check(answer, false);
+        }
+        for answer in [" yes\n", "yes \n", "yes \r\n", "\tyes\n", "yes\r", "yes\r\r\n", "yes\u{a0}\n"] {
             check(answer, false);
         }
     }

@@ -14,7 +14,7 @@ pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod test;
 
-use crate::args::{Command, State};
+use crate::args::{Command, Sandbox, State};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -24,6 +24,11 @@ pub(crate) type Result<T = Exit> = std::result::Result<T, Failure>;
 
 /// Does what was asked.
 pub(crate) fn run(command: Command, output: &mut Output) -> Result {
+    if output.json()
+        && let Some(name) = without_document(&command)
+    {
+        return Err(Failure::usage(format!("'topo {name}' has no JSON to print")).help("leave out --json"));
+    }
     match command {
         Command::New { dir } => new::run(&dir, output),
         Command::Check(reads) => check::run(&reads, output),
@@ -52,6 +57,24 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
         Command::Sandbox { command } => sandbox::run(command, output),
         Command::Completions { shell } => completions(shell, output),
     }
+}
+
+/// The name of a command whose result is no document.
+fn without_document(command: &Command) -> Option<&'static str> {
+    Some(match command {
+        Command::New { .. } => "new",
+        Command::Graph { .. } => "graph",
+        Command::Completions { .. } => "completions",
+        Command::State { command: State::Unlock { .. } } => "state unlock",
+        Command::Sandbox { command } => match command {
+            Sandbox::Show { .. } => return None,
+            Sandbox::Edit { .. } => "sandbox edit",
+            Sandbox::Delete { .. } => "sandbox delete",
+            Sandbox::StripTags { .. } => "sandbox strip-tags",
+            Sandbox::Reset { .. } => "sandbox reset",
+        },
+        _ => return None,
+    })
 }
 
 fn completions(shell: clap_complete::Shell, output: &mut Output) -> Result {

@@ -64,6 +64,22 @@ impl From<topo_state::Error> for Failure {
     }
 }
 
+impl From<topo_sandbox::OpenError> for Failure {
+    fn from(error: topo_sandbox::OpenError) -> Failure {
+        use topo_sandbox::OpenError;
+        let text = format!("the sandbox can't be used: {error}");
+        match error {
+            OpenError::Busy { .. } => Failure::Message {
+                exit: Exit::Locked,
+                text,
+                help: Some("wait for that process to end; nothing was changed by this one".to_owned()),
+            },
+            OpenError::Fault(_) => Failure::usage(error.to_string()),
+            _ => Failure::error(text),
+        }
+    }
+}
+
 impl From<topo_exec::Error> for Failure {
     fn from(error: topo_exec::Error) -> Failure {
         match error {

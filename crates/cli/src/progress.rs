@@ -50,7 +50,7 @@ impl<'a> Progress<'a> {
 
     /// Takes the bars away, for a question or the end.
     pub(crate) fn pause(&mut self) {
-        if let Some(board) = &self.board {
+        if let Some(board) = &mut self.board {
             board.clear();
         }
     }

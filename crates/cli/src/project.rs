@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use topo_lang::{Disk, Loaded, Program};
+use topo_lang::{Disk, Loaded, Program, World};
 use topo_model::{Addresses, Catalogue, Desired, Diagnostic, Recorded, SourceMap, Symbol};
+use topo_syntax::ast::ItemKind;
 
 use crate::args::{ProjectOptions, Reads};
 use crate::command::Result;
@@ -64,7 +65,7 @@ pub(crate) fn directory(path: &Path) -> PathBuf {
 }
 
 /// The values of inputs: from the environment's variables first, so that `--set` wins.
-fn inputs(options: &ProjectOptions) -> Result<topo_lang::Options> {
+fn inputs(options: &ProjectOptions, world: &Disk) -> Result<topo_lang::Options> {
     let mut sets: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix("TOPO_SET_")?.to_owned();
@@ -72,6 +73,11 @@ fn inputs(options: &ProjectOptions) -> Result<topo_lang::Options> {
         })
         .collect();
     sets.sort();
+    if !sets.is_empty() {
+        // Variables last longer than a project: those meant for another are nothing to this one.
+        let declared = declared_inputs(world);
+        sets.retain(|(name, _)| declared.iter().any(|input| *input == **name));
+    }
     for set in &options.set {
         let Some((name, value)) = set.split_once('=') else {
             return Err(Failure::usage(format!("'--set {set}' sets nothing")).help("write --set NAME=VALUE"));
@@ -81,6 +87,20 @@ fn inputs(options: &ProjectOptions) -> Result<topo_lang::Options> {
     Ok(topo_lang::Options { sets })
 }
 
+/// The names of the project's inputs. What can't be read is reported when the project is.
+fn declared_inputs(world: &Disk) -> Vec<Symbol> {
+    let mut names = Vec::new();
+    for file in world.files("").unwrap_or_default() {
+        let text = world.read(&file).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+        let items = topo_syntax::parse(&text, 1).file.items;
+        names.extend(items.into_iter().filter_map(|item| match item.kind {
+            ItemKind::Input { name, .. } => Some(name.name),
+            _ => None,
+        }));
+    }
+    names
+}
+
 impl Project {
     /// Reads a project. What is wrong with the program is among the diagnostics.
     ///
@@ -88,8 +108,8 @@ impl Project {
     ///
     /// Wrong usage only.
     pub(crate) fn load(reads: &Reads) -> Result<Project> {
-        let Loaded { sources, program, diagnostics } =
-            topo_lang::load(&Disk::new(&reads.path), &inputs(&reads.options)?);
+        let world = Disk::new(&reads.path);
+        let Loaded { sources, program, diagnostics } = topo_lang::load(&world, &inputs(&reads.options, &world)?);
         Ok(Project { directory: directory(&reads.path), sources, diagnostics, program })
     }
 

@@ -100,8 +100,7 @@ pub(crate) fn open_sandbox(directory: &Path, catalogue: Arc<Catalogue>, options:
     let faults = options.faults.as_deref().unwrap_or_default();
     let faults = Faults::parse(faults).map_err(|error| Failure::usage(error.to_string()))?;
     let options = topo_sandbox::Options { pace: pace(options)?, faults, die, ..topo_sandbox::Options::default() };
-    Sandbox::open(&directory.join(".topo"), catalogue, options)
-        .map_err(|error| Failure::error(format!("the sandbox can't be used: {error}")))
+    Ok(Sandbox::open(&directory.join(".topo"), catalogue, options)?)
 }
 
 fn pace(options: &SandboxOptions) -> Result<f64> {

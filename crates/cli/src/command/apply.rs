@@ -120,13 +120,16 @@ impl Work<'_> {
             output.line(&event::planned(&planned.plan));
         } else {
             // Nobody is asked about what was not shown.
-            plan::show(planned, session, project, output.quiet() && self.yes, output);
+            let recorded = &log.recorded().outputs;
+            plan::show(planned, session, project, recorded, output.quiet() && self.yes, output);
         }
+        let go_on = session.again(self.command, self.path, self.options);
         let changes = crate::render::plan::has_changes(&planned.plan);
         if !pipeline::writes(&planned.plan, log.recorded()) {
             if output.json() {
-                output.line(&event::finished(&topo_plan::Summary::default(), Outcome::Done));
+                output.line(&event::finished(&topo_plan::Summary::default(), Outcome::Done, &planned.plan));
             }
+            output.problem(&report::left(&planned.plan, &go_on));
             return Ok(Exit::Done);
         }
         if changes {
@@ -136,10 +139,12 @@ impl Work<'_> {
         let report = self.execute(&planned.plan, session, provider, log, runtime, output)?;
         if changes || report.outcome != Outcome::Done {
             let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let go_on = session.again(self.command, self.path, self.options);
             let text = report::all(&report, &planned.plan, &go_on, took);
             // What was not done is an error, and said with -q too.
             if report.outcome == Outcome::Done { output.note(&text) } else { output.problem(&text) }
+        }
+        if report.outcome == Outcome::Done {
+            output.problem(&report::left(&planned.plan, &go_on));
         }
         Ok(exit(&report))
     }

@@ -1,11 +1,12 @@
 //! `topo check`: what can be found without asking a cloud, in every environment or one.
 
 use serde_json::json;
-use topo_model::diag;
+use topo_model::{Diagnostic, diag};
 
 use crate::args::Reads;
 use crate::command::Result;
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::format::diagnostic as document;
 use crate::output::Output;
 use crate::project::Project;
@@ -18,7 +19,10 @@ pub(crate) fn run(reads: &Reads, output: &mut Output) -> Result {
     let mut environments = Vec::new();
     if project.usable() {
         environments = match &reads.options.env {
-            Some(_) => vec![project.environment_of_program(&reads.options, output)?],
+            Some(_) => match project.environment_of_program(&reads.options, output) {
+                Ok(env) => vec![env],
+                Err(failure) => return Err(hindered(failure, &findings, &project, output)),
+            },
             None => project.environments(),
         };
         for env in &environments {
@@ -36,6 +40,18 @@ pub(crate) fn run(reads: &Reads, output: &mut Output) -> Result {
         }
     }
     Ok(if failed { Exit::Errors } else { Exit::Done })
+}
+
+/// Where there is no such environment; a document is printed all the same.
+fn hindered(failure: Failure, findings: &[Diagnostic], project: &Project, output: &mut Output) -> Failure {
+    if let (true, Failure::Message { text, help, .. }) = (output.json(), &failure) {
+        let mut found = document::all(findings, &project.sources);
+        if let Some(found) = found.as_array_mut() {
+            found.push(document::of_failure(text, help.as_deref()));
+        }
+        output.document(&json!({"diagnostics": found}));
+    }
+    failure
 }
 
 fn scope(environments: &[Option<topo_model::Symbol>]) -> String {

@@ -1,5 +1,6 @@
 //! `topo explain`: the book's page about a code.
 
+use serde_json::json;
 use topo_model::Code;
 
 use crate::command::Result;
@@ -15,13 +16,17 @@ static PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 /// Prints the page, or the list of all.
 pub(crate) fn run(code: Option<&str>, output: &mut Output) -> Result {
     let Some(asked) = code else {
+        if output.json() {
+            output.document(&PAGES.iter().map(|(code, page)| json!({"code": code, "title": title(page)})).collect());
+            return Ok(Exit::Done);
+        }
         let list: String = PAGES.iter().map(|(code, page)| format!("{code}  {}\n", title(page))).collect();
         output.result(&list);
         return Ok(Exit::Done);
     };
     let code = asked.to_uppercase();
     match PAGES.iter().find(|(known, _)| *known == code) {
-        Some((code, page)) if output.json() => output.document(&serde_json::json!({"code": code, "page": page})),
+        Some((code, page)) if output.json() => output.document(&json!({"code": code, "page": page})),
         Some((_, page)) => output.result(&painted(page)),
         None => return Err(unknown(asked, &code)),
     }
@@ -69,7 +74,9 @@ fn painted(page: &str) -> String {
         if line.starts_with("```") {
             program = !program;
         } else if program {
-            out.push_str(&format!("    {line}\n"));
+            // An empty line stays empty.
+            out.push_str(format!("    {line}").trim_end());
+            out.push('\n');
         } else if line.starts_with('#') {
             out.push_str(&format!("{}\n", paint(style::HEAD, line.trim_start_matches('#').trim())));
         } else {
@@ -77,4 +84,14 @@ fn painted(page: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_indented_and_its_empty_lines_stay_empty() {
+        assert_eq!(painted("```topo\na\n\n  b\n```\n\nc\n"), "    a\n\n      b\n\nc\n");
+    }
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use topo_model::{Diagnostic, Recorded};
+use topo_model::{Attributes, Diagnostic, Recorded};
 use topo_plan::Planned;
 
 use crate::args::{Plan as Arguments, Reads};
 use crate::command::Result;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::format::diagnostic::of_failure;
 use crate::format::plan::{self as document, Head};
 use crate::output::Output;
 use crate::pipeline::{self, Question};
@@ -23,25 +24,51 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result {
     if output.json() && !project.usable() {
         return Ok(failed(&project, None, &project.diagnostics, output));
     }
-    let env = project.environment_of_program(&arguments.reads.options, output)?;
-    let expansion = match project.expanded(env) {
-        Ok(expansion) => expansion,
-        Err(found) => return Ok(failed(&project, env, &found, output)),
+    let made = match made(arguments, &project, output) {
+        Ok(Ok(made)) => made,
+        Ok(Err((env, found))) => return Ok(failed(&project, env, &found, output)),
+        Err(failure) => {
+            if let (true, Failure::Message { text, help, .. }) = (output.json(), &failure) {
+                let head = Head { project: project.name(), env: None, cloud: project.cloud() };
+                output.document(&document::hindered(&head, of_failure(text, help.as_deref())));
+            }
+            return Err(failure);
+        }
     };
-    let (mut session, mut expansion) = (project.session_of(env, &arguments.reads.options)?, expansion);
+    let Made { planned, session, recorded } = &made;
+    show(planned, session, &project, &recorded.outputs, output.quiet(), output);
+    open_intents(recorded, output);
+    if let Some(file) = &arguments.out {
+        save(file, planned, &arguments.reads, output)?;
+    }
+    let changes = text::has_changes(&planned.plan) || text::leaves(&planned.plan);
+    Ok(if arguments.detailed_exitcode && changes { Exit::Changes } else { Exit::Done })
+}
+
+/// A plan with what it was made from.
+struct Made {
+    planned: Planned,
+    session: Session,
+    recorded: Recorded,
+}
+
+/// What the program of an environment has against a plan.
+type Against = (Option<topo_model::Symbol>, Vec<Diagnostic>);
+
+/// Everything before the first word of the result.
+fn made(arguments: &Arguments, project: &Project, output: &mut Output) -> Result<std::result::Result<Made, Against>> {
+    let env = project.environment_of_program(&arguments.reads.options, output)?;
+    let mut expansion = match project.expanded(env) {
+        Ok(expansion) => expansion,
+        Err(found) => return Ok(Err((env, found))),
+    };
+    let mut session = project.session_of(env, &arguments.reads.options)?;
     let recorded = topo_state::read(&session.location)?.recorded;
     session.know(&mut expansion.desired, &recorded);
-    let planned = match make(arguments, &session, &expansion, &recorded)? {
-        Ok(planned) => planned,
-        Err(found) => return Ok(failed(&project, env, &found, output)),
-    };
-    show(&planned, &session, &project, output.quiet(), output);
-    open_intents(&recorded, output);
-    if let Some(file) = &arguments.out {
-        save(file, &planned, &arguments.reads, output)?;
-    }
-    let changes = arguments.detailed_exitcode && text::has_changes(&planned.plan);
-    Ok(if changes { Exit::Changes } else { Exit::Done })
+    Ok(match make(arguments, &session, &expansion, &recorded)? {
+        Ok(planned) => Ok(Made { planned, session, recorded }),
+        Err(found) => Err((env, found)),
+    })
 }
 
 fn make(
@@ -58,8 +85,15 @@ fn make(
     Ok(pipeline::compare(question, expansion, recorded, &observed, &options))
 }
 
-/// Shows a plan with its findings; in brief, only its counts.
-pub(crate) fn show(planned: &Planned, session: &Session, project: &Project, brief: bool, output: &mut Output) {
+/// Shows a plan with its findings, over the outputs as recorded; in brief, only its counts.
+pub(crate) fn show(
+    planned: &Planned,
+    session: &Session,
+    project: &Project,
+    recorded: &Attributes,
+    brief: bool,
+    output: &mut Output,
+) {
     let Planned { plan, diagnostics } = planned;
     if output.json() {
         output.document(&document::document(plan, &session.catalogue, diagnostics, &project.sources));
@@ -70,6 +104,7 @@ pub(crate) fn show(planned: &Planned, session: &Session, project: &Project, brie
         plan,
         catalogue: &session.catalogue,
         sources: &project.sources,
+        recorded,
         width: output.width(),
         verbose: output.verbose(),
     };

@@ -57,7 +57,10 @@ fn find(asked: &str, sandbox: &Sandbox, reads: &Reads, output: &mut Output) -> R
 }
 
 fn refused(error: topo_sandbox::EditError) -> Failure {
-    Failure::error(error.to_string())
+    match error {
+        topo_sandbox::EditError::Open(error) => error.into(),
+        other => Failure::error(other.to_string()),
+    }
 }
 
 fn show(asked: Option<&str>, project: Elsewhere, output: &mut Output) -> Result {

@@ -1,4 +1,5 @@
-//! What happens during an apply, in `--json`: one event a line.
+//! What happens during an apply, in `--json`: one event a line. Waves are counted from 1,
+//! as everywhere that people read.
 
 use serde_json::{Value as Json, json};
 use topo_exec::{Event, Outcome};
@@ -14,7 +15,7 @@ pub(crate) fn one(event: &Event, plan: &Plan) -> Json {
     match event {
         Event::Recovered { address, text } => recovered(address, text),
         Event::WaveStarted { wave, steps } => {
-            json!({"event": "wave_started", "wave": wave, "regions": regions(*wave, plan), "steps": steps})
+            json!({"event": "wave_started", "wave": wave + 1, "regions": regions(*wave, plan), "steps": steps})
         }
         Event::Started { node, op, .. } => step("started", *node, *op, plan, json!({})),
         Event::Waiting { node, text, human, .. } => {
@@ -30,15 +31,15 @@ pub(crate) fn one(event: &Event, plan: &Plan) -> Json {
         }
         Event::Skipped { node, op, because, .. } => step("skipped", *node, *op, plan, json!({"because": because})),
         Event::WaveDone { wave, ok } => {
-            json!({"event": "wave_done", "wave": wave, "regions": regions(*wave, plan), "ok": ok})
+            json!({"event": "wave_done", "wave": wave + 1, "regions": regions(*wave, plan), "ok": ok})
         }
-        Event::Baking { wave, ms } => json!({"event": "baking", "wave": wave, "ms": ms}),
+        Event::Baking { wave, ms } => json!({"event": "baking", "wave": wave + 1, "ms": ms}),
         Event::CheckFailed { code, text, .. } => {
             json!({"event": "check_failed", "code": topo_model::Code(*code).to_string(), "text": text})
         }
-        Event::Reverting { wave, steps } => json!({"event": "reverting", "wave": wave, "steps": steps}),
-        Event::Held { wave, text } => json!({"event": "held", "wave": wave, "text": text}),
-        Event::Finished { done, outcome } => finished(done, *outcome),
+        Event::Reverting { wave, steps } => json!({"event": "reverting", "wave": wave + 1, "steps": steps}),
+        Event::Held { wave, text } => json!({"event": "held", "wave": wave + 1, "text": text}),
+        Event::Finished { done, outcome } => finished(done, *outcome, plan),
     }
 }
 
@@ -47,9 +48,13 @@ pub(crate) fn recovered(address: &str, text: &str) -> Json {
     json!({"event": "recovered", "address": address, "text": text})
 }
 
-/// The last event: what was done.
-pub(crate) fn finished(done: &topo_plan::Summary, outcome: Outcome) -> Json {
-    json!({"event": "finished", "outcome": outcome, "summary": done})
+/// The last event: what was done, and what was left for a region that can't be reached.
+pub(crate) fn finished(done: &topo_plan::Summary, outcome: Outcome, plan: &Plan) -> Json {
+    let mut out = json!({"event": "finished", "outcome": outcome, "summary": done});
+    if !plan.frozen.is_empty() {
+        out["frozen"] = super::plan::frozen(plan);
+    }
+    out
 }
 
 fn regions(wave: u32, plan: &Plan) -> Vec<topo_model::Symbol> {

@@ -22,6 +22,15 @@ pub(crate) struct Head {
 
 /// The document of a program with errors: no changes, only findings.
 pub(crate) fn failed(head: &Head, diagnostics: &[Diagnostic], sources: &SourceMap) -> Json {
+    without_plan(head, diagnostic::all(diagnostics, sources))
+}
+
+/// The same where something else is in the way: one finding.
+pub(crate) fn hindered(head: &Head, finding: Json) -> Json {
+    without_plan(head, json!([finding]))
+}
+
+fn without_plan(head: &Head, diagnostics: Json) -> Json {
     json!({
         "format": FORMAT,
         "project": head.project,
@@ -30,13 +39,14 @@ pub(crate) fn failed(head: &Head, diagnostics: &[Diagnostic], sources: &SourceMa
         "summary": topo_plan::Summary::default(),
         "changes": [],
         "waves": [],
-        "diagnostics": diagnostic::all(diagnostics, sources),
+        "diagnostics": diagnostics,
     })
 }
 
 /// The document of a plan.
 pub(crate) fn document(plan: &Plan, catalogue: &Catalogue, diagnostics: &[Diagnostic], sources: &SourceMap) -> Json {
-    let changes: Vec<Json> = plan.nodes.iter().filter(|n| changes(n)).map(|n| change(n, plan, catalogue)).collect();
+    let changes: Vec<Json> =
+        plan.nodes.iter().filter(|n| changes(n)).map(|n| change(n, plan, catalogue, sources)).collect();
     let mut out = json!({
         "format": FORMAT,
         "project": plan.project,
@@ -48,7 +58,7 @@ pub(crate) fn document(plan: &Plan, catalogue: &Catalogue, diagnostics: &[Diagno
         "diagnostics": diagnostic::all(diagnostics, sources),
     });
     if !plan.frozen.is_empty() {
-        out["frozen"] = plan.frozen.iter().map(|f| frozen(f, plan)).collect();
+        out["frozen"] = frozen(plan);
     }
     if plan.outputs_changed {
         out["outputs"] = attributes(&plan.outputs.iter().cloned().collect(), None, plan);
@@ -60,7 +70,7 @@ fn changes(node: &Node) -> bool {
     !matches!(node.action, Action::None | Action::Read)
 }
 
-fn change(node: &Node, plan: &Plan, catalogue: &Catalogue) -> Json {
+fn change(node: &Node, plan: &Plan, catalogue: &Catalogue, sources: &SourceMap) -> Json {
     let empty = topo_plan::Detail::default();
     let detail = node.detail.as_deref().unwrap_or(&empty);
     let kind = catalogue.by_name(node.kind);
@@ -71,6 +81,7 @@ fn change(node: &Node, plan: &Plan, catalogue: &Catalogue) -> Json {
         "region": node.region,
         "action": action(node.action),
         "reasons": reasons(detail),
+        "details": details(detail, sources),
         "before": shown(&detail.before),
         "after": shown(&detail.after),
     });
@@ -89,6 +100,20 @@ fn reasons(detail: &topo_plan::Detail) -> Vec<Cause> {
         }
     }
     causes
+}
+
+/// Every reason in words, with the place in the program that gives it; a saved plan has none.
+fn details(detail: &topo_plan::Detail, sources: &SourceMap) -> Json {
+    let one = |reason: &topo_plan::Reason| {
+        let place = sources.file(reason.span).zip(sources.lines(reason.span));
+        json!({
+            "reason": reason.cause,
+            "text": reason.text,
+            "file": place.map(|(file, _)| &*file.name),
+            "line": place.map(|(_, (start, _))| start.line),
+        })
+    };
+    detail.reasons.iter().map(one).collect()
 }
 
 fn action(action: Action) -> &'static str {
@@ -130,8 +155,12 @@ pub(crate) fn waves(plan: &Plan) -> Vec<Vec<Symbol>> {
     waves
 }
 
-fn frozen(frozen: &topo_plan::Frozen, plan: &Plan) -> Json {
-    let addresses: Vec<&str> =
-        frozen.nodes.iter().filter_map(|n| plan.nodes.get(n.0 as usize)).map(|n| n.address.as_str()).collect();
-    json!({"region": frozen.region, "error": frozen.error, "skipped": addresses})
+/// The regions that can't be reached, with what is left as it is for them.
+pub(crate) fn frozen(plan: &Plan) -> Json {
+    let address = |n: &topo_plan::NodeId| plan.nodes.get(n.0 as usize).map(|n| n.address.as_str());
+    let one = |frozen: &topo_plan::Frozen| {
+        let addresses: Vec<&str> = frozen.nodes.iter().filter_map(address).collect();
+        json!({"region": frozen.region, "error": frozen.error, "skipped": addresses})
+    };
+    plan.frozen.iter().map(one).collect()
 }

@@ -24,6 +24,8 @@ pub(crate) struct Board {
     /// When the step that the time left hangs on was last seen to change.
     since: Instant,
     width: usize,
+    /// Whether it was taken away.
+    gone: bool,
 }
 
 impl Board {
@@ -47,7 +49,7 @@ impl Board {
         let regions = regions.collect();
         let foot = bars.add(ProgressBar::new_spinner().with_style(template("  {spinner} {wide_msg}")));
         foot.enable_steady_tick(Duration::from_millis(120));
-        Board { bars, regions, foot, flight: Vec::new(), estimate, since: Instant::now(), width }
+        Board { bars, regions, foot, flight: Vec::new(), estimate, since: Instant::now(), width, gone: false }
     }
 
     /// Something happened; `line` stays above the bars.
@@ -73,7 +75,9 @@ impl Board {
             Event::Finished { .. } => self.clear(),
             _ => {}
         }
-        self.foot.set_message(self.foot_line(plan));
+        if !self.gone {
+            self.foot.set_message(self.foot_line(plan));
+        }
     }
 
     fn foot_line(&self, plan: &Plan) -> String {
@@ -95,7 +99,12 @@ impl Board {
     }
 
     /// Takes everything away.
-    pub(crate) fn clear(&self) {
+    pub(crate) fn clear(&mut self) {
+        if std::mem::replace(&mut self.gone, true) {
+            return;
+        }
+        // A tick that is under way must not draw what is being taken away.
+        self.foot.disable_steady_tick();
         for (_, bar) in &self.regions {
             bar.finish_and_clear();
         }

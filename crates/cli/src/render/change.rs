@@ -16,6 +16,8 @@ pub(crate) struct View<'a> {
     pub(crate) catalogue: &'a Catalogue,
     /// The program's text, for where a reason stands; empty for a saved plan.
     pub(crate) sources: &'a SourceMap,
+    /// The outputs as recorded: those that stay as they are need no words.
+    pub(crate) recorded: &'a Attributes,
     /// The columns of a line.
     pub(crate) width: usize,
     /// Whether what is unchanged is named too.

@@ -4,7 +4,10 @@
 //! files: those of the primary one's file are drawn together, every other is drawn behind
 //! them with its own file's name. Lines of any length are cut to what surrounds the place.
 
-use std::fmt::Write;
+mod apart;
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{
     Diagnostic as Drawn, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
@@ -13,6 +16,7 @@ use miette::{
 use topo_model::{Diagnostic, Label, Severity, SourceFile, SourceMap};
 
 use crate::render::count;
+use crate::render::diagnostic::apart::Place;
 use crate::style::{self, paint};
 
 /// How much of a line is shown on either side of a place, in bytes.
@@ -83,51 +87,64 @@ fn drawings(diagnostic: &Diagnostic, sources: &SourceMap, heading: Heading) -> V
     let mut first =
         Drawing { message: heading.message, level: heading.level, excerpt: None, labels: Vec::new(), help: None };
     let mut others = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     for label in &diagnostic.labels {
-        let Some(file) = sources.file(label.span).filter(|f| !f.text.is_empty()) else {
-            // A place in no file, or in an empty one: only its words can be shown.
-            let name = sources.file(label.span).map(|f| format!("{}: ", f.name)).unwrap_or_default();
-            if !label.text.is_empty() {
-                let _ = write!(first.message, "\n{name}{}", label.text);
-            }
+        // What is said of a place says nothing without it.
+        let Some(file) = sources.file(label.span) else { continue };
+        if file.text.is_empty() {
+            first.message.push_str(&format!("\n{}: {}", file.name, label.text));
             continue;
-        };
+        }
         let span = underlined(file, label);
-        let together = Some(file.base) == primary && first.labels.iter().all(|l| !same_long_line(file, l, &span));
+        let together = Some(file.base) == primary && places.iter().all(|l| !same_long_line(file, &l.range, &span));
         if together {
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
-            first.labels.push(if first.labels.is_empty() {
-                LabeledSpan::new_primary_with_span(text, span)
-            } else {
-                LabeledSpan::new_with_span(text, span)
-            });
-            first.excerpt.get_or_insert_with(|| Excerpt(file.clone()));
+            first.excerpt.get_or_insert_with(|| Excerpt::new(file));
+            places.push(Place { range: span, text: label.text.clone() });
         } else {
             others.push(Drawing {
                 message: label.text.clone(),
                 level: Level::Advice,
-                excerpt: Some(Excerpt(file.clone())),
+                excerpt: Some(Excerpt::new(file)),
                 labels: vec![LabeledSpan::new_primary_with_span(None, span)],
                 help: None,
             });
         }
     }
+    if let (Some(excerpt), Some(start)) = (&mut first.excerpt, places.first().map(|p| p.range.start)) {
+        let places = apart::apart(&excerpt.file.text, places);
+        excerpt.primary = places.first().map(|marked| (marked.range.start, start));
+        first.labels = places.into_iter().enumerate().map(label).collect();
+    }
     std::iter::once(first).chain(others).collect()
 }
 
+/// A place as miette marks it; the first is the primary one.
+fn label((at, place): (usize, Place)) -> LabeledSpan {
+    let text = (!place.text.is_empty()).then_some(place.text);
+    match at {
+        0 => LabeledSpan::new_primary_with_span(text, place.range),
+        _ => LabeledSpan::new_with_span(text, place.range),
+    }
+}
+
 /// The part of a place that is underlined: its first line, and no more than [`LONGEST`].
-fn underlined(file: &SourceFile, label: &Label) -> SourceSpan {
+fn underlined(file: &SourceFile, label: &Label) -> Range<usize> {
     let len = file.text.len();
     let start = floor(&file.text, (label.span.lo.saturating_sub(file.base) as usize).min(len));
+    if start == len {
+        // The end of the text is behind the last line that says something.
+        let last = file.text.trim_end().len();
+        return last..last;
+    }
     let end = floor(&file.text, (label.span.hi.saturating_sub(file.base) as usize).clamp(start, len));
     let line = file.text[start..end].find(['\n', '\r']).map_or(end, |at| start + at);
     let end = if line - start > LONGEST { floor(&file.text, start + LONGEST) } else { line };
-    (start, end - start).into()
+    start..end
 }
 
 /// Whether two places share a line so long that they can't be drawn together.
-fn same_long_line(file: &SourceFile, a: &LabeledSpan, b: &SourceSpan) -> bool {
-    let (low, high) = (a.offset().min(b.offset()), a.offset().max(b.offset()));
+fn same_long_line(file: &SourceFile, a: &Range<usize>, b: &Range<usize>) -> bool {
+    let (low, high) = (a.start.min(b.start), a.start.max(b.start));
     high - low > LONGEST && !file.text[low..high].contains('\n')
 }
 
@@ -184,7 +201,22 @@ impl Drawn for Drawing {
 
 /// A file, of which miette is given the lines around a place, the first and last cut.
 #[derive(Debug)]
-struct Excerpt(SourceFile);
+struct Excerpt {
+    file: SourceFile,
+    /// The file's text with its last line ended: miette marks nothing behind an open one.
+    text: Arc<str>,
+    /// Where the mark of the primary place starts, and where the place does: of an expression
+    /// only the operator may be marked.
+    primary: Option<(usize, usize)>,
+}
+
+impl Excerpt {
+    fn new(file: &SourceFile) -> Excerpt {
+        let ended = file.text.ends_with('\n');
+        let text = if ended { file.text.clone() } else { format!("{}\n", file.text).into() };
+        Excerpt { text, file: file.clone(), primary: None }
+    }
+}
 
 impl SourceCode for Excerpt {
     fn read_span<'a>(
@@ -193,18 +225,20 @@ impl SourceCode for Excerpt {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let text: &str = &self.0.text;
+        let text: &str = &self.text;
         let (start, end) = (span.offset(), span.offset() + span.len());
         if end > text.len() {
             return Err(MietteError::OutOfBounds);
         }
         // Asked for no lines around, miette wants to know line and column of the place itself.
-        let first = if (before, after) == (0, 0) { start } else { lines_before(text, start, before) };
+        let place = (before, after) == (0, 0);
+        let first = if place { start } else { lines_before(text, start, before) };
         let last = lines_after(text, end, after);
-        let at = self.0.line_column(self.0.base + first as u32);
+        let told = self.primary.filter(|(mark, _)| place && *mark == start).map_or(first, |(_, start)| start);
+        let at = self.file.line_column(self.file.base + told as u32);
         let window = &text[first..last];
         Ok(Box::new(MietteSpanContents::new_named(
-            self.0.name.to_string(),
+            self.file.name.to_string(),
             window.as_bytes(),
             (first, last - first).into(),
             at.line as usize - 1,
@@ -262,8 +296,6 @@ fn line_end(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use anstream::adapter::strip_str;
     use topo_model::Span;
 
@@ -336,6 +368,26 @@ mod tests {
         let drawn = plain(&[finding], &sources, 80);
         assert!(drawn.len() < 4_000, "{} bytes", drawn.len());
         assert!(drawn.contains("long.topo:1:100002"), "{drawn}");
+    }
+
+    #[test]
+    fn the_whole_of_an_expression_is_marked_beside_its_parts() {
+        let sources = sources(&[("main.topo", "test \"t\" {\n  expect a + 1 == 5\n}\n")]);
+        let finding = Diagnostic::error(202, at(&sources, 0, "a + 1 == 5"), "expected `a + 1 == 5`", "does not hold")
+            .label(at(&sources, 0, "a + 1"), "this is 4")
+            .label(at(&sources, 0, "5"), "this is 5")
+            .label(Span::NONE, "said of no place");
+        insta::assert_snapshot!(plain(&[finding], &sources, 80));
+    }
+
+    #[test]
+    fn the_end_of_the_text_is_marked() {
+        for text in ["project", "project\n", "project\n\n\n"] {
+            let sources = sources(&[("main.topo", text)]);
+            let end = sources.files()[0].span().end();
+            let drawn = plain(&[Diagnostic::error(1, end, "expected a name", "here it ends")], &sources, 80);
+            assert!(drawn.contains("· ") && drawn.contains("╰── here it ends"), "{text:?}: {drawn}");
+        }
     }
 
     #[test]

@@ -106,11 +106,11 @@ fn wave_heading(wave: u32, plan: &Plan) -> String {
     };
     let names: Vec<&str> = regions.iter().map(|r| r.as_str()).collect();
     let mut after = Vec::new();
-    if *approve {
+    if *approve && plan.steps.iter().any(|s| s.wave < wave) {
         after.push("asks before it starts".to_owned());
     }
-    // Behind the last wave nothing waits.
-    if (wave as usize) + 1 < plan.waves.len() {
+    // Nothing waits for a wave in which nothing is done.
+    if plan.steps.iter().any(|s| s.wave > wave) {
         if *bake > 0 {
             after.push(format!("then waits {}", topo_model::Value::Duration(*bake)));
         }
@@ -170,16 +170,20 @@ fn outputs(view: View<'_>) -> String {
         return String::new();
     }
     let mut out = format!("\n{}\n", paint(style::HEAD, "Outputs"));
-    if view.plan.outputs.is_empty() {
-        out.push_str("    all removed\n");
+    for name in view.recorded.iter().map(|(name, _)| name).filter(|name| gone(*name, view.plan)) {
+        out.push_str(&format!("    - {name}\n"));
     }
-    for (name, value) in &view.plan.outputs {
+    for (name, value) in view.plan.outputs.iter().filter(|(name, value)| view.recorded.get(*name) != Some(value)) {
         let lines = value::lines(value, view.plan, view.width.saturating_sub(name.as_str().len() + 7));
         for (i, line) in lines.iter().enumerate() {
             out.push_str(&if i == 0 { format!("    {name} = {line}\n") } else { format!("    {line}\n") });
         }
     }
     out
+}
+
+fn gone(name: Symbol, plan: &Plan) -> bool {
+    plan.outputs.iter().all(|(known, _)| *known != name)
 }
 
 fn unchanged(view: View<'_>) -> String {
@@ -207,6 +211,12 @@ fn verdict(plan: &Plan) -> String {
     } else {
         format!("{} What can be reached is as the program says.\n", paint(style::HEAD, "No changes."))
     }
+}
+
+/// Whether resources would change, or might, that are left as they are for a region that
+/// can't be reached.
+pub(crate) fn leaves(plan: &Plan) -> bool {
+    plan.frozen.iter().any(|f| !f.nodes.is_empty())
 }
 
 /// `12 to create, 1 to update, 0 to replace, 0 to delete`, the rarer ones where there are any.

@@ -45,6 +45,23 @@ pub(crate) fn all(report: &Report, made: &Plan, go_on: &str, took: u64) -> Strin
     out
 }
 
+/// What an apply that did all it could had to leave, with the command for later; empty where
+/// every region could be reached.
+pub(crate) fn left(made: &Plan, go_on: &str) -> String {
+    let mut out = String::new();
+    for frozen in made.frozen.iter().filter(|f| !f.nodes.is_empty()) {
+        let region = frozen.region.map_or("the global services", topo_model::Symbol::as_str);
+        let nodes = frozen.nodes.len();
+        let word = if nodes == 1 { "Left as it is:" } else { "Left as they are:" };
+        let nodes = count(nodes, "resource");
+        out.push_str(&format!("{} {nodes}, since {region} can't be reached.\n", paint(style::WARNING, word)));
+    }
+    if !out.is_empty() {
+        out.push_str(&format!("When that is over, go on with:\n  {}\n", paint(style::HEAD, go_on)));
+    }
+    out
+}
+
 /// Steps not tried, by the reason; each resource once.
 fn skipped(report: &Report, made: &Plan) -> String {
     let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();

@@ -140,7 +140,7 @@ impl Run {
 }
 
 fn is_variable(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || "_".contains(c)))
+    word.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphabetic() || c == '_'))
 }
 
 fn prefixed(mark: &str, text: &str) -> String {

@@ -85,8 +85,13 @@ fn output(resource: u32, name: &str) -> Value {
 }
 
 fn rendered(plan: &Plan) -> String {
-    let view =
-        View { plan, catalogue: &Catalogue::default(), sources: &SourceMap::default(), width: 80, verbose: false };
+    with_recorded(plan, &Attributes::default())
+}
+
+/// The plan of what has these outputs now.
+fn with_recorded(plan: &Plan, recorded: &Attributes) -> String {
+    let (catalogue, sources) = (&Catalogue::default(), &SourceMap::default());
+    let view = View { plan, catalogue, sources, recorded, width: 80, verbose: false };
     strip_str(&all(view)).to_string()
 }
 
@@ -249,4 +254,30 @@ fn an_empty_plan_says_so() {
         vec![wave(&[], 0)],
     );
     insta::assert_snapshot!(rendered(&plan));
+}
+
+#[test]
+fn a_wave_behind_which_nothing_is_done_waits_for_nothing() {
+    let mut plan = two_waves();
+    plan.waves[1].approve = true;
+    let shown = rendered(&plan);
+    assert!(shown.contains("Wave 1: ap-northeast-1  (then waits 10m)\n"), "{shown}");
+    assert!(shown.contains("Wave 2: ap-east-2  (asks before it starts)\n"), "{shown}");
+    plan.steps.retain(|step| step.wave == 0);
+    let shown = rendered(&plan);
+    assert!(shown.contains("Wave 1: ap-northeast-1\n"), "{shown}");
+    let mut plan = two_waves();
+    plan.waves[1].approve = true;
+    plan.steps.retain(|step| step.wave == 1);
+    let shown = rendered(&plan);
+    assert!(shown.contains("Wave 2: ap-east-2\n"), "{shown}");
+}
+
+#[test]
+fn only_the_outputs_that_change_are_shown() {
+    let mut plan = plan(Vec::new(), vec![wave(&[], 0)]);
+    plan.outputs = vec![("same".into(), Value::Int(1)), ("other".into(), Value::Int(2)), ("new".into(), Value::Int(3))];
+    plan.outputs_changed = true;
+    let recorded = attributes(vec![("same", Value::Int(1)), ("other", Value::Int(1)), ("gone", Value::Int(1))]);
+    insta::assert_snapshot!(with_recorded(&plan, &recorded));
 }
