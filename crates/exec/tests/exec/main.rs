@@ -6,4 +6,5 @@ mod bench;
 mod cloud;
 mod kill;
 mod observe;
+mod renames;
 mod wish;
