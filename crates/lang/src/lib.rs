@@ -31,7 +31,7 @@ mod types;
 pub mod world;
 
 pub use expand::Expanded;
-pub use expand::tests::TestOutcome;
+pub use expand::tests::{Compared, TestFailure, TestOutcome};
 pub use program::{Loaded, Options, Program, load};
 pub use reference::{Library, kinds, library, with_kinds};
 pub use world::{Disk, Memory, World};

@@ -125,6 +125,11 @@ impl Program {
         Expander::new(self, env).expand()
     }
 
+    /// The names of the `test` items, in source order.
+    pub fn test_names(&self) -> impl Iterator<Item = &str> {
+        self.tests.iter().map(|test| test.name.as_str())
+    }
+
     /// How many `test` items there are.
     pub fn tests(&self) -> usize {
         self.tests.len()

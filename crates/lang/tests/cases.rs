@@ -165,7 +165,7 @@ fn outcome(files: &BTreeMap<String, String>, options: &Options) -> (SourceMap, V
         }
         for at in 0..program.tests() {
             let outcome = program.run_test(at).expect("the test exists");
-            diagnostics.extend(outcome.failures);
+            diagnostics.extend(outcome.failures.into_iter().map(|failure| failure.finding));
         }
     }
     topo_model::diag::sort(&mut diagnostics);

@@ -165,10 +165,23 @@ pub enum TestStep {
     },
     /// `expect CONDITION`.
     Expect(Expr),
-    /// `expect error T0401`.
+    /// `expect error T0401 "part of the message"`.
     ExpectError {
         /// The code, as written.
         code: Ident,
+        /// What the message contains.
+        part: Option<Box<str>>,
+        /// The line.
+        span: Span,
+    },
+    /// `known ADDRESS.OUTPUT = EXPR`.
+    Known {
+        /// The resource.
+        address: AddressPattern,
+        /// What of it is known.
+        output: Ident,
+        /// The value.
+        value: Expr,
         /// The line.
         span: Span,
     },

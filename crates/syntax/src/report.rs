@@ -211,6 +211,12 @@ pub(crate) fn escape(text: &str, span: Span) -> Diagnostic {
     )
 }
 
+/// T0001 for a `known` that does not name an output of a resource.
+pub(crate) fn no_output(span: Span) -> Diagnostic {
+    let message = "`known` needs a resource and one of its outputs";
+    Diagnostic::error(1, span, message, "names no output").help(phrases::shape(Form::Known))
+}
+
 /// `${}` in the name of a test.
 pub(crate) fn test_name(span: Span) -> Diagnostic {
     Diagnostic::error(1, span, "a test's name is a text without `${}`", "`${}` means nothing here")

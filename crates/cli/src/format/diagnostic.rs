@@ -8,7 +8,8 @@ pub(crate) fn all(diagnostics: &[Diagnostic], sources: &SourceMap) -> Json {
     Json::Array(diagnostics.iter().map(|d| one(d, sources)).collect())
 }
 
-fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Json {
+/// One finding.
+pub(crate) fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> Json {
     let severity = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -5,6 +5,7 @@ use topo_model::{Code, Diagnostic, Moved, Pattern, Project, Rollout, Span, Symbo
 use topo_syntax::ast::{self, ItemKind};
 
 mod env;
+mod known;
 mod project;
 mod renames;
 mod rollout;
@@ -60,10 +61,21 @@ pub(crate) struct TestItem {
 /// A line of a test.
 #[derive(Debug)]
 pub(crate) enum TestStep {
-    Plan(Option<Symbol>),
+    Plan(Option<Symbol>, Span),
     Expect(ir::Expr),
-    ExpectError { code: Code, span: Span },
+    ExpectError { code: Code, part: Option<Box<str>>, span: Span },
+    Known(Box<Known>),
     Let(ir::Expr),
+}
+
+/// A value that a test gives to what only an apply would tell.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The resources.
+    pub(crate) of: Pattern,
+    /// The output of each.
+    pub(crate) output: ast::Ident,
+    pub(crate) value: ir::Expr,
 }
 
 /// An item of the project, with its file.
@@ -92,7 +104,10 @@ impl Checker<'_> {
         let topology = self.topology(&placed, &mut items);
         self.envs(&placed, &mut items);
         for (file, item) in &placed {
-            self.other_item(*file, item, &mut items, topology.as_ref());
+            self.other_item(*file, item, &mut items);
+        }
+        if let (Some(scopes), Some(level)) = (topology, renames::topology_level(&placed)) {
+            self.tests(&placed, (&scopes, &level), &mut items);
         }
         self.renames(&placed, &items);
         items
@@ -157,7 +172,7 @@ impl Checker<'_> {
         Some(scopes)
     }
 
-    fn other_item(&mut self, file: FileId, item: &ast::Item, items: &mut Items, topology: Option<&Vec<Scope>>) {
+    fn other_item(&mut self, file: FileId, item: &ast::Item, items: &mut Items) {
         match &item.kind {
             ItemKind::Rollout { env, fields } => self.rollout(file, *env, fields, item.span, items),
             ItemKind::Moved { from, to } => {
@@ -167,16 +182,6 @@ impl Checker<'_> {
                 }
             }
             ItemKind::Forget(pattern) => items.forget.extend(self.pattern(file, pattern)),
-            ItemKind::Test { name, name_span, steps } => {
-                if let Some(before) = items.tests.iter().find(|test| *test.name == **name) {
-                    let message = format!("the test \"{name}\" is declared twice");
-                    let found = Diagnostic::error(104, *name_span, message, "declared again here");
-                    self.report(found.label(before.span, "declared first here"));
-                } else if let Some(scopes) = topology {
-                    let test = self.test(file, name, *name_span, steps, scopes, items);
-                    items.tests.push(test);
-                }
-            }
             _ => {}
         }
     }

@@ -27,7 +27,7 @@ use crate::eval::{ConstantHost, Eval};
 use crate::ir;
 use crate::modules::FileId;
 
-pub(crate) use items::{EnvItem, Items, RolloutItem, TestItem, TestStep};
+pub(crate) use items::{EnvItem, Items, Known, RolloutItem, TestItem, TestStep};
 
 /// Types the expressions of one body, in one file.
 pub(crate) struct Typer<'c, 'w> {

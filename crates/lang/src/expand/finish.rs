@@ -64,7 +64,7 @@ impl<'p> Expander<'p> {
     }
 
     /// T0304 for regions of the rollout that don't fit the environment's.
-    fn rollout(&mut self) {
+    pub(super) fn rollout(&mut self) {
         let Some(item) = self.program.rollouts.iter().find(|r| Some(r.env.name) == self.env) else { return };
         let run = Run::new(&self.program.topology, None, None);
         let mut found = Vec::new();
@@ -372,8 +372,11 @@ impl Own<'_, '_> {
         if let Some(raw) = self.x.raw.get(&(id, at)) {
             return Some(raw.clone());
         }
+        if let Some((known, _)) = self.x.known.get(&(id, name)) {
+            return Some(known.clone());
+        }
         match resource.value(at) {
-            Some(value) => Some(value.clone()),
+            Some(value) => Some(self.x.with_known(value.clone())),
             // What is left out is `none`, unless a cloud decides it for an object that is there.
             None if matches!(resource.origin, Origin::Created) && schema.need != Need::Required => Some(Value::None),
             None => None,

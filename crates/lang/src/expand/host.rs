@@ -40,7 +40,7 @@ impl Host for FrameHost<'_, '_> {
     fn slot(&mut self, up: u16, slot: u32) -> Option<Value> {
         let slot = self.run.slot(self.frame, up, slot);
         self.reads.extend(&slot.reads);
-        slot.value.clone()
+        slot.value.clone().map(|value| self.x.with_known(value))
     }
 
     fn builtin(&mut self, name: Builtin, span: Span) -> Option<Value> {
@@ -81,10 +81,11 @@ impl Host for FrameHost<'_, '_> {
     fn read(&mut self, resource: ResId, name: Symbol, attribute: Option<AttrId>) -> Option<Value> {
         let (id, via) = self.x.resolve(resource);
         via.into_iter().for_each(|id| self.reads.add(id));
-        Some(match attribute {
+        let value = match attribute {
             Some(attribute) => self.read_attribute(id, name, attribute),
             None => Value::unknown(Term::Output { resource: id, name }),
-        })
+        };
+        Some(self.x.with_known(value))
     }
 
     fn member(&mut self, resource: ResId, name: Symbol) -> Option<Value> {
@@ -194,9 +195,13 @@ impl Expander<'_> {
     /// T0203, with the chain of what is waited for.
     pub(crate) fn needs_now(&self, value: &Value, span: Span, what: &str) -> Diagnostic {
         let mut waits: Option<(ResId, Symbol)> = None;
+        let waiting = |resource: ResId, name: Symbol| {
+            let id = self.target(resource);
+            (!self.known.contains_key(&(id, name))).then_some((id, name))
+        };
         value.for_each_term(&mut |term| {
             if let (None, Term::Output { resource, name }) = (&waits, term) {
-                waits = Some((self.target(*resource), *name));
+                waits = waiting(*resource, *name);
             }
         });
         let Some((resource, name)) = waits else {
@@ -222,7 +227,7 @@ impl Expander<'_> {
             {
                 value.for_each_term(&mut |term| {
                     if let (None, Term::Output { resource, name }) = (&next, term) {
-                        next = Some((self.target(*resource), *name));
+                        next = waiting(*resource, *name);
                     }
                 });
             }

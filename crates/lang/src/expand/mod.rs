@@ -66,6 +66,8 @@ pub(crate) struct Expander<'p> {
     /// Attributes that take resources, as they were given.
     pub(crate) raw: FxHashMap<(ResId, AttrId), Value>,
     pub(crate) addresses: Addresses,
+    /// What a test says of outputs that only an apply would tell, and where it does.
+    pub(crate) known: FxHashMap<(ResId, Symbol), (Value, Span)>,
     /// What an alias stands for, and what it was read through.
     pub(crate) aliases: Vec<(ResId, ResId)>,
     /// Instances of components, by the address of their record.
@@ -115,6 +117,7 @@ impl<'p> Expander<'p> {
             failed_checks: Vec::new(),
             raw: FxHashMap::default(),
             addresses: Addresses::default(),
+            known: FxHashMap::default(),
             aliases: Vec::new(),
             instances: FxHashMap::default(),
             checks: Vec::new(),

@@ -341,7 +341,7 @@ impl<'p> Expander<'p> {
         eval.locals = std::mem::take(locals);
         let value = eval.expr(expr);
         *locals = eval.locals;
-        value
+        value.map(|value| self.with_known(value))
     }
 
     /// Whether something was found that stops the run.

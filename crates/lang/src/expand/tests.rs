@@ -1,11 +1,19 @@
 //! `test` items: an environment is expanded and looked into.
+//!
+//! A test sees what a plan sees. What only an apply would tell stays unknown until a
+//! `known` step says it; then the checks that waited for it are decided, as an apply would.
 
-use topo_model::{Code, Diagnostic, Func, Span, Value};
+mod explain;
+mod known;
+
+use std::collections::BTreeMap;
+
+use topo_model::{Code, Diagnostic, ResId, Span, Symbol, Value};
 
 use super::Expander;
 use super::frame::Run;
 use crate::check::{TestItem, TestStep};
-use crate::ir::{Expr, ExprKind};
+use crate::ir::Expr;
 use crate::program::Program;
 
 /// What became of a test.
@@ -16,7 +24,29 @@ pub struct TestOutcome {
     /// Where it stands.
     pub span: Span,
     /// What did not come out as expected; empty when it passed.
-    pub failures: Vec<Diagnostic>,
+    pub failures: Vec<TestFailure>,
+}
+
+/// One thing that did not come out as expected.
+#[derive(Debug, Clone)]
+pub struct TestFailure {
+    /// What is wrong, and where.
+    pub finding: Diagnostic,
+    /// The sides of the comparison that failed, where it is one.
+    pub compared: Option<Compared>,
+}
+
+/// Two values that were compared.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The left one.
+    pub left: Value,
+    /// The right one.
+    pub right: Value,
+    /// The addresses of the resources in them.
+    pub addresses: BTreeMap<ResId, String>,
+    /// Whether they are too large to stand in labels, which speak of lines with `-` and `+`.
+    pub large: bool,
 }
 
 impl TestOutcome {
@@ -29,113 +59,182 @@ impl TestOutcome {
 /// A test being run.
 struct Running<'p> {
     program: &'p Program,
-    plan: Option<(Expander<'p>, Option<Run<'p>>)>,
+    /// How many plans it has.
+    plans: usize,
+    plan: Option<Planned<'p>>,
     locals: Vec<Value>,
-    failures: Vec<Diagnostic>,
-    /// Whether the current plan's errors are expected ones.
-    expected: bool,
+    failures: Vec<TestFailure>,
+    /// Whether a name could not be given its value, which was reported.
+    broken: bool,
+}
+
+/// A `plan` step, and what came of it.
+struct Planned<'p> {
+    span: Span,
+    expander: Expander<'p>,
+    run: Option<Run<'p>>,
+    /// The findings before this one are the plan's, or an apply's; those behind it come from
+    /// looking into it.
+    errors: Vec<Diagnostic>,
+    expected: Vec<(Code, Option<&'p str>, Span)>,
+    /// Where its own failures begin.
+    from: usize,
 }
 
 /// Runs a test.
 pub(crate) fn run(program: &Program, test: &TestItem) -> TestOutcome {
-    let mut running = Running { program, plan: None, locals: Vec::new(), failures: Vec::new(), expected: false };
-    for step in &test.steps {
-        running.step(step);
+    let plans = test.steps.iter().filter(|step| matches!(step, TestStep::Plan(..))).count();
+    let mut running = Running { program, plans, plan: None, locals: Vec::new(), failures: Vec::new(), broken: false };
+    for (at, step) in test.steps.iter().enumerate() {
+        running.step(step, &test.steps[at + 1..]);
     }
     running.end_plan();
     TestOutcome { name: test.name.clone(), span: test.span, failures: running.failures }
 }
 
-impl Running<'_> {
-    fn step(&mut self, step: &TestStep) {
+impl<'p> Running<'p> {
+    fn step(&mut self, step: &'p TestStep, rest: &'p [TestStep]) {
         match step {
-            TestStep::Plan(env) => {
+            TestStep::Plan(env, span) => {
                 self.end_plan();
-                let mut expander = Expander::new(self.program, *env);
-                let run = expander.topology().map(|(run, _)| run);
-                expander.check_objects();
-                self.plan = Some((expander, run));
-                self.expected = false;
+                self.begin_plan(*env, *span, rest);
             }
-            TestStep::ExpectError { code, span } => self.expect_error(*code, *span),
+            // Looked at when the plan ends, together with all that it found.
+            TestStep::ExpectError { .. } => {}
+            TestStep::Known(of) => self.known(of),
             TestStep::Expect(cond) => self.expect(cond),
             TestStep::Let(value) => {
                 let value = self.eval(value);
+                self.broken |= value.is_none();
                 self.locals.push(value.unwrap_or_default());
             }
         }
     }
 
-    /// What the plan found and no `expect error` named fails the test.
-    fn end_plan(&mut self) {
-        if let Some((expander, _)) = self.plan.take()
-            && !self.expected
-        {
-            self.failures.extend(expander.diagnostics.into_iter().filter(Diagnostic::is_error));
-        }
+    fn begin_plan(&mut self, env: Option<Symbol>, span: Span, rest: &'p [TestStep]) {
+        let mut expander = Expander::new(self.program, env);
+        let run = expander.topology().map(|(run, _)| run);
+        expander.rollout();
+        expander.check_objects();
+        expander.order_holds();
+        let errors = expander.take_errors();
+        let own = rest.iter().take_while(|step| !matches!(step, TestStep::Plan(..)));
+        let expected = own
+            .filter_map(|step| match step {
+                TestStep::ExpectError { code, part, span } => Some((*code, part.as_deref(), *span)),
+                _ => None,
+            })
+            .collect();
+        self.plan = Some(Planned { span, expander, run, errors, expected, from: self.failures.len() });
     }
 
-    fn expect_error(&mut self, code: Code, span: Span) {
-        let Some((expander, _)) = &self.plan else { return };
-        self.expected = true;
-        if expander.diagnostics.iter().any(|d| d.is_error() && d.code == code) {
+    /// What was found and not expected fails the test, and what was expected and not found.
+    fn end_plan(&mut self) {
+        let Some(mut plan) = self.plan.take() else { return };
+        topo_model::diag::sort(&mut plan.errors);
+        let fits = |found: &Diagnostic, (code, part, _): &(Code, Option<&str>, Span)| {
+            found.code == *code && part.is_none_or(|part| says(found, part))
+        };
+        let mut failures: Vec<Diagnostic> = Vec::new();
+        for expected in &plan.expected {
+            if !plan.errors.iter().any(|found| fits(found, expected)) {
+                failures.push(not_refused(&plan, *expected));
+            }
+        }
+        let surplus = plan.errors.iter().filter(|found| !plan.expected.iter().any(|e| fits(found, e)));
+        failures.extend(surplus.map(|found| self.in_plan(found.clone(), plan.span)));
+        let failures = failures.into_iter().map(|finding| TestFailure { finding, compared: None });
+        self.failures.splice(plan.from..plan.from, failures);
+    }
+
+    /// Says which of several plans it is about.
+    fn in_plan(&self, found: Diagnostic, plan: Span) -> Diagnostic {
+        if self.plans > 1 { found.label(plan, "in this plan") } else { found }
+    }
+
+    fn fail(&mut self, finding: Diagnostic, compared: Option<Compared>) {
+        let finding = match &self.plan {
+            Some(plan) => self.in_plan(finding, plan.span),
+            None => finding,
+        };
+        self.failures.push(TestFailure { finding, compared });
+    }
+
+    /// The value of an expression of the test; `None` where that was reported.
+    fn eval(&mut self, expr: &Expr) -> Option<Value> {
+        if self.broken {
+            return None;
+        }
+        let plan = self.plan.as_mut()?;
+        let value = match &plan.run {
+            Some(run) => plan.expander.eval_with(run, expr, &mut self.locals),
+            None => None,
+        };
+        let found = plan.expander.take_errors();
+        if value.is_none() && found.is_empty() {
+            self.undecided(expr.span);
+        }
+        found.into_iter().for_each(|found| self.fail(found, None));
+        value
+    }
+
+    /// What was refused has no value: that fails a test which expected the refusal, too.
+    fn undecided(&mut self, span: Span) {
+        let Some(plan) = &self.plan else { return };
+        if plan.expected.is_empty() {
             return;
         }
-        let found: Vec<String> = expander.diagnostics.iter().map(|d| format!("{}: {}", d.code, d.message)).collect();
-        let message = format!("the plan was expected to fail with {code}, and it did not");
-        let mut failure = Diagnostic::error(202, span, message, "not found");
-        if !found.is_empty() {
-            failure = failure.help(format!("it found {}", found.join("; ")));
+        let message = "this can't be decided: the plan was refused where it is made";
+        let mut found = Diagnostic::error(202, span, message, "has no value");
+        if let Some(refused) = plan.errors.first() {
+            found = found.label(refused.span(), refused.message.clone());
         }
-        self.failures.push(failure);
-    }
-
-    fn eval(&mut self, expr: &Expr) -> Option<Value> {
-        let (expander, run) = self.plan.as_mut()?;
-        let run = run.as_ref()?;
-        expander.eval_with(run, expr, &mut self.locals)
+        self.fail(found.help("a test of a refusal expects the error, and nothing of what was refused"), None);
     }
 
     fn expect(&mut self, cond: &Expr) {
         match self.eval(cond) {
-            Some(Value::Bool(true)) => {}
+            None | Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => {
-                let message = format!("expected `{}`", self.program.sources.text(cond.span));
-                let mut failure = Diagnostic::error(202, cond.span, message, "does not hold");
-                self.add_sides(cond, &mut failure);
-                self.failures.push(failure);
+                let (finding, compared) = self.explain(cond);
+                self.fail(finding, compared);
             }
             Some(value) => {
-                let Some((expander, _)) = &self.plan else { return };
-                let failure = expander.needs_now(&value, cond.span, "`expect`");
-                self.failures.push(failure);
+                let Some(plan) = &self.plan else { return };
+                let found = plan.expander.needs_now(&value, cond.span, "`expect`");
+                let found = known::suggested(&plan.expander, found, &value);
+                self.fail(found, None);
             }
-            // Reported by the plan.
-            None => {}
         }
     }
+}
 
-    /// Both sides of a comparison that failed.
-    fn add_sides(&mut self, cond: &Expr, failure: &mut Diagnostic) {
-        let sides: &[Expr] = match &cond.kind {
-            ExprKind::And(both) | ExprKind::Or(both) => {
-                both.iter().for_each(|side| self.add_sides(side, failure));
-                return;
-            }
-            ExprKind::Call(Func::Not, operand) => {
-                self.add_sides(&operand[0], failure);
-                return;
-            }
-            ExprKind::Call(_, operands) => operands,
-            _ => return,
-        };
-        for side in sides {
-            if let Some(value) = self.eval(side)
-                && let Some((expander, _)) = &self.plan
-            {
-                let text = format!("this is {}", expander.short(&value));
-                failure.labels.push(topo_model::Label { span: side.span, text });
-            }
-        }
+impl Expander<'_> {
+    /// The errors found so far; from here on others are.
+    fn take_errors(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.diagnostics).into_iter().filter(Diagnostic::is_error).collect()
     }
+}
+
+/// Whether a finding has a text in its message or at one of its places.
+fn says(found: &Diagnostic, part: &str) -> bool {
+    found.message.contains(part) || found.labels.iter().any(|label| label.text.contains(part))
+}
+
+/// T0202 for an error that was expected and did not come.
+fn not_refused(plan: &Planned<'_>, (code, part, span): (Code, Option<&str>, Span)) -> Diagnostic {
+    let same: Vec<&Diagnostic> = plan.errors.iter().filter(|found| found.code == code).collect();
+    if let (Some(part), Some(first)) = (part, same.first()) {
+        let message = format!("the plan was refused with {code} as expected, and no message of it has \"{part}\"");
+        let found = Diagnostic::error(202, span, message, "says something else");
+        return found.label(first.span(), first.message.clone());
+    }
+    if let Some(first) = plan.errors.first() {
+        let message = format!("the plan was expected to be refused with {code}, and was refused with {}", first.code);
+        return Diagnostic::error(202, span, message, "another error was found");
+    }
+    let message = format!("the plan was expected to be refused with {code}, and nothing is wrong with it");
+    Diagnostic::error(202, span, message, "not found").help(
+        "only what a plan finds can be expected; with an error in its syntax, names or types a program runs no test",
+    )
 }

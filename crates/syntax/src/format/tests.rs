@@ -163,7 +163,16 @@ fn layout_of_items_keeps_every_token_and_the_meaning() {
         "use a.{B,C\n D}\nproject p{}\ntype T={a:Int in 1..3 = 2,b:(A,B)?\nc:\"x\"|\"y\" immutable}\n\
          env e:T{let b={a=1}\nregion ap-east-2{a=1}, z=2}\nmoved a[*].b->c[(\"k\",1)]\nforget a\ninput i:Secret<String>\n\
          kind K in region{unique(a)\none of {a:Int?,b:Int?}\n/// d\nv:Vpc.id in any region immutable\nt:Int?=3\n\
-         output id:String\ncheck a else \"b\"\ncreates by key(a,b)\nsettles in 2s}\ntest \"t\"{plan e\nexpect a==[\n1]\n}",
+         output id:String\ncheck a else \"b\"\ncreates by key(a,b)\nsettles in 2s}\ntest \"t\"{plan e\nknown a[ *].b.id=1\n\
+         expect error T0401   \"x\"\nexpect a==[\n1]\n}",
+    );
+}
+
+#[test]
+fn steps_of_a_test_have_a_layout() {
+    check_same(
+        "test \"t\" {\n  plan e\n  known vpc[ap-east-2].id = \"vpc-1\"\n  known vpc[ap-east-2].arn = \"arn\"\n\n  \
+         expect error T0401 \"share 10.2.128.0/17\"\n  expect vpc[ap-east-2].id == \"vpc-1\"\n}\n",
     );
 }
 

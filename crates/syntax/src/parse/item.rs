@@ -1,9 +1,11 @@
 //! Items.
 
 use pest::iterators::Pair;
+use topo_model::Span;
 
 use super::{Reader, Rule};
 use crate::ast::{EnvEntry, File, Item, ItemKind, KindDecl, TestStep, Use, UseFrom};
+use crate::report;
 use crate::scan::{Body, Form, Piece};
 
 impl<'s> Reader<'s> {
@@ -213,12 +215,16 @@ impl<'s> Reader<'s> {
                 Some(TestStep::Plan { env: env.map(|p| self.ident(&p)), span })
             }
             Form::Expect => {
-                let step = self.whole(Rule::expect_step, piece)?.find(|p| p.as_rule() != Rule::kw_error)?;
-                Some(match step.as_rule() {
-                    Rule::code => TestStep::ExpectError { code: self.ident(&step), span },
-                    _ => TestStep::Expect(self.expr(step)),
-                })
+                let mut parts = self.whole(Rule::expect_step, piece)?.filter(|p| p.as_rule() != Rule::kw_error);
+                let step = parts.next()?;
+                if step.as_rule() != Rule::code {
+                    return Some(TestStep::Expect(self.expr(step)));
+                }
+                let code = self.ident(&step);
+                let part = parts.find(|p| p.as_rule() == Rule::string).and_then(|p| p.into_inner().next());
+                Some(TestStep::ExpectError { code, part: part.map(|p| self.plain_text(p)), span })
             }
+            Form::Known => self.known_step(piece, span),
             Form::Let => {
                 let Some((name, value)) = self.simple_let(piece) else {
                     self.forgo(piece);
@@ -231,6 +237,20 @@ impl<'s> Reader<'s> {
                 None
             }
         }
+    }
+
+    fn known_step(&mut self, piece: &Piece, span: Span) -> Option<TestStep> {
+        let mut parts = self.whole(Rule::known_step, piece)?.filter(|p| p.as_rule() != Rule::equals);
+        let mut address = self.address(parts.next()?);
+        let value = self.expr(parts.next()?);
+        let last = address.steps.pop()?;
+        if address.steps.is_empty() || last.key.is_some() {
+            self.errors.push(report::no_output(address.span));
+            return None;
+        }
+        address.span.hi = last.name.span.lo.saturating_sub(1);
+        let output = last.name;
+        Some(TestStep::Known { address, output, value, span })
     }
 
     fn kind(&mut self, piece: &Piece) -> Option<ItemKind> {

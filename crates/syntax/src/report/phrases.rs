@@ -143,7 +143,7 @@ fn name_of(site: &Site<'_>) -> String {
         Form::For => return "a name, or names in parentheses".to_owned(),
         Form::Use => return "a module".to_owned(),
         Form::Rollout | Form::Plan => "an environment",
-        Form::Moved | Form::Forget => "an address",
+        Form::Moved | Form::Forget | Form::Known => "an address",
         _ => return format!("a name after `{word}`"),
     };
     what.to_owned()
@@ -174,7 +174,8 @@ pub(super) fn shape(form: Form) -> &'static str {
         Form::Field => "a field reads `name = VALUE`",
         Form::Region => "a region's settings read `region ap-east-2 { name = VALUE }`",
         Form::Plan => "it reads `plan ENVIRONMENT`, or `plan` where there is only one",
-        Form::Expect => "an expectation reads `expect CONDITION` or `expect error T0401`",
+        Form::Expect => "an expectation reads `expect CONDITION` or `expect error T0401 \"PART OF THE MESSAGE\"`",
+        Form::Known => "it reads `known ADDRESS.OUTPUT = VALUE`, for example `known vpc.id = \"vpc-1\"`",
         Form::Attribute => "an attribute reads `name: TYPE immutable`, or `name: TYPE = DEFAULT`",
         Form::OneOf => "alternatives read `one of { a: TYPE?, b: TYPE? }`",
         Form::KindOutput => "an output of a kind reads `output NAME: TYPE`",

@@ -41,6 +41,7 @@ pub(crate) enum Form {
     Region,
     Plan,
     Expect,
+    Known,
     Attribute,
     OneOf,
     KindOutput,
@@ -103,7 +104,7 @@ impl Context {
             Context::Top => &ITEMS,
             Context::Statements => &STATEMENTS,
             Context::Env => &["let", "region"],
-            Context::Test => &["plan", "expect", "let"],
+            Context::Test => &["plan", "known", "expect", "let"],
             Context::Kind => {
                 &["output", "check", "unique", "identity", "one", "settles", "visible", "creates", "batched"]
             }
@@ -131,6 +132,7 @@ impl Context {
             Context::Test => match word {
                 "plan" => Form::Plan,
                 "expect" => Form::Expect,
+                "known" => Form::Known,
                 "let" => Form::Let,
                 _ => Form::Unknown,
             },

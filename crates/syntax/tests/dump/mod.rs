@@ -155,7 +155,13 @@ fn item(i: &Item) -> String {
             let step = |s: &TestStep| match s {
                 TestStep::Plan { env, .. } => format!("\n  plan {}", env.map_or("-", |e| e.name.as_str())),
                 TestStep::Expect(e) => format!("\n  expect {}", expr(e)),
-                TestStep::ExpectError { code, .. } => format!("\n  expect error {}", code.name),
+                TestStep::ExpectError { code, part, .. } => {
+                    let part = part.as_ref().map(|p| format!(" {p:?}")).unwrap_or_default();
+                    format!("\n  expect error {}{part}", code.name)
+                }
+                TestStep::Known { address: of, output, value, .. } => {
+                    format!("\n  known {} . {} = {}", address(of), output.name, expr(value))
+                }
                 TestStep::Let { name, value } => format!("\n  let {} {}", name.name, expr(value)),
             };
             format!("test {name:?}{}", steps.iter().map(step).collect::<String>())

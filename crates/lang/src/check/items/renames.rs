@@ -9,10 +9,10 @@ use crate::modules::{DeclKind, FileId};
 use crate::suggest;
 
 /// The resources that a pattern's step can name, and where they stand.
-struct Level<'a> {
-    file: FileId,
-    body: &'a [ast::Stmt],
-    text: String,
+pub(super) struct Level<'a> {
+    pub(super) file: FileId,
+    pub(super) body: &'a [ast::Stmt],
+    pub(super) text: String,
 }
 
 impl Checker<'_> {
@@ -21,13 +21,7 @@ impl Checker<'_> {
         if items.moved.is_empty() || self.modules.diagnostics.iter().any(Diagnostic::is_error) {
             return;
         }
-        let topology = placed.iter().find_map(|(file, item)| match &item.kind {
-            ItemKind::Topology { name, body, .. } => {
-                Some(Level { file: *file, body, text: format!("topology `{}`", name.name) })
-            }
-            _ => None,
-        });
-        let Some(topology) = topology else { return };
+        let Some(topology) = topology_level(placed) else { return };
         for (at, (_, item)) in placed.iter().filter(|(_, item)| matches!(item.kind, ItemKind::Moved { .. })).enumerate()
         {
             let ItemKind::Moved { to, .. } = &item.kind else { continue };
@@ -84,7 +78,17 @@ impl Checker<'_> {
     }
 }
 
-fn add_resources<'a>(body: &'a [ast::Stmt], out: &mut Vec<&'a ast::Resource>) {
+/// The topology, as the first step of a pattern sees it.
+pub(super) fn topology_level<'a>(placed: &[Placed<'a>]) -> Option<Level<'a>> {
+    placed.iter().find_map(|(file, item)| match &item.kind {
+        ItemKind::Topology { name, body, .. } => {
+            Some(Level { file: *file, body, text: format!("topology `{}`", name.name) })
+        }
+        _ => None,
+    })
+}
+
+pub(super) fn add_resources<'a>(body: &'a [ast::Stmt], out: &mut Vec<&'a ast::Resource>) {
     for stmt in body {
         match &stmt.kind {
             StmtKind::Resource(resource) => out.push(resource),

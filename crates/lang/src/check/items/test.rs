@@ -4,18 +4,33 @@ use topo_model::{Diagnostic, Span, Type};
 use topo_syntax::ast;
 
 use super::super::{Scope, Sees, Typer};
-use super::{Items, TestItem, TestStep};
+use super::renames::Level;
+use super::{Items, Known, Placed, TestItem, TestStep};
 use crate::checker::Checker;
 use crate::modules::FileId;
 
 impl Checker<'_> {
-    pub(super) fn test(
+    /// All tests, in source order.
+    pub(super) fn tests(&mut self, placed: &[Placed<'_>], topology: (&[Scope], &Level<'_>), items: &mut Items) {
+        for (file, item) in placed {
+            let ast::ItemKind::Test { name, name_span, steps } = &item.kind else { continue };
+            if let Some(before) = items.tests.iter().find(|test| *test.name == **name) {
+                let message = format!("the test \"{name}\" is declared twice");
+                let found = Diagnostic::error(104, *name_span, message, "declared again here");
+                self.report(found.label(before.span, "declared first here"));
+                continue;
+            }
+            let test = self.test(*file, (name, *name_span), steps, topology, items);
+            items.tests.push(test);
+        }
+    }
+
+    fn test(
         &mut self,
         file: FileId,
-        name: &str,
-        span: Span,
+        (name, span): (&str, Span),
         steps: &[ast::TestStep],
-        scopes: &[Scope],
+        (scopes, topology): (&[Scope], &Level<'_>),
         items: &Items,
     ) -> TestItem {
         let mut typed = Vec::with_capacity(steps.len());
@@ -47,11 +62,18 @@ impl Checker<'_> {
             vec![Scope { names: scopes[0].names.clone(), types: scopes[0].types.clone(), ..Scope::default() }];
         for step in steps {
             match step {
-                ast::TestStep::Plan { env, .. } => typed.push(TestStep::Plan(env.map(|e| e.name))),
+                ast::TestStep::Plan { env, span } => typed.push(TestStep::Plan(env.map(|e| e.name), *span)),
                 ast::TestStep::Expect(cond) => typed.push(TestStep::Expect(typer.check(cond, &Type::Bool))),
-                ast::TestStep::ExpectError { code, span } => {
+                ast::TestStep::ExpectError { code, part, span } => {
                     if let Some(code) = typer.cx.code(*code) {
-                        typed.push(TestStep::ExpectError { code, span: *span });
+                        typed.push(TestStep::ExpectError { code, part: part.clone(), span: *span });
+                    }
+                }
+                ast::TestStep::Known { address, output, value, .. } => {
+                    let ty = typer.cx.output_type(topology, address, *output);
+                    let value = typer.check(value, &ty);
+                    if let Some(of) = typer.cx.pattern(file, address) {
+                        typed.push(TestStep::Known(Box::new(Known { of, output: *output, value })));
                     }
                 }
                 ast::TestStep::Let { name, value } => {

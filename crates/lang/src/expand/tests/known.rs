@@ -1,0 +1,220 @@
+//! `known`: values for what only an apply would tell.
+
+use indexmap::IndexSet;
+use topo_model::{
+    DeferredCheck, Diagnostic, Pattern, PatternKey, ResId, Resolve, Span, Symbol, Term, Type, Value, evaluate,
+};
+
+use super::super::Expander;
+use super::Running;
+use crate::check::Known;
+
+/// What a test's outputs are known to be.
+struct Outputs<'x, 'p>(&'x Expander<'p>);
+
+impl Resolve for Outputs<'_, '_> {
+    fn output(&self, resource: ResId, name: Symbol) -> Option<Value> {
+        let id = self.0.target(resource);
+        if let Some((value, _)) = self.0.known.get(&(id, name)) {
+            return Some(value.clone());
+        }
+        // An attribute that the program sets has what it is set to.
+        evaluate(self.0.set_to(id, name)?, self).ok().filter(Value::is_ground)
+    }
+}
+
+impl Expander<'_> {
+    /// A value with what the test knows put in.
+    pub(crate) fn with_known(&self, value: Value) -> Value {
+        if self.known.is_empty() {
+            return value;
+        }
+        evaluate(&value, &Outputs(self)).unwrap_or(value)
+    }
+
+    /// Decides what waited for values that are known now.
+    fn settle(&mut self) {
+        let checks = std::mem::take(&mut self.checks);
+        for check in &checks {
+            self.deferred(check);
+        }
+        self.checks = checks;
+        self.check_objects();
+    }
+
+    fn deferred(&mut self, check: &DeferredCheck) {
+        if self.with_known(check.cond.clone()) != Value::Bool(false) {
+            return;
+        }
+        let message = match self.with_known(check.message.clone()) {
+            Value::Str(text) => text.to_string(),
+            other => self.short(&other),
+        };
+        let mut found = Diagnostic::error(check.code.0, check.span, message, "does not hold");
+        let mut seen: Vec<Span> = Vec::new();
+        check.cond.for_each_term(&mut |term| {
+            let Term::Output { resource, name } = term else { return };
+            let id = self.target(*resource);
+            if let Some((value, span)) = self.known.get(&(id, *name))
+                && !seen.contains(span)
+            {
+                seen.push(*span);
+                let text = format!("`{}.{name}` is {}", self.address(id), self.short(value));
+                found.labels.push(topo_model::Label { span: *span, text });
+            }
+        });
+        let inside = |at: usize| {
+            let mut address = Some(self.resources[at].address);
+            while let Some(of) = address.filter(|of| Some(*of) != check.instance) {
+                address = self.addresses.step(of).parent;
+            }
+            address.is_some()
+        };
+        let anchor = (0..self.resources.len()).find(|at| inside(*at)).map_or(Span::NONE, |at| self.anchors[at]);
+        self.report_at(found, check.instance, anchor);
+    }
+
+    fn matching(&self, of: &Pattern) -> Vec<ResId> {
+        let fits = |id: &ResId| {
+            let path = self.addresses.path(self.resources[id.0 as usize].address);
+            path.len() == of.steps.len()
+                && path.iter().zip(&of.steps).all(|(step, want)| {
+                    step.name == want.name
+                        && match (&want.key, &step.key) {
+                            (PatternKey::Any, Some(_)) | (PatternKey::Absent, None) => true,
+                            (PatternKey::Key(want), Some(key)) => *want == key.to_string(),
+                            _ => false,
+                        }
+                })
+        };
+        (0..self.resources.len()).map(|at| ResId(at as u32)).filter(fits).collect()
+    }
+
+    /// T0202 for an address at which the plan has nothing.
+    fn nothing_at(&self, of: &Pattern) -> Diagnostic {
+        let text = self.program.sources.text(of.span);
+        let message = format!("the plan has no resource `{text}`");
+        let found = Diagnostic::error(202, of.span, message, "nothing is planned there");
+        let names = |id: ResId| {
+            let path = self.addresses.path(self.resources[id.0 as usize].address);
+            path.iter().map(|step| step.name).eq(of.steps.iter().map(|step| step.name))
+        };
+        let all: Vec<String> = (0..self.resources.len())
+            .map(|at| ResId(at as u32))
+            .filter(|id| names(*id))
+            .map(|id| self.address(id))
+            .collect();
+        match all.as_slice() {
+            [] => found.help("none is planned in this environment"),
+            [one] => found.help(format!("it is `{one}`")),
+            some => {
+                let shown = some.iter().take(4).map(|at| format!("`{at}`")).collect::<Vec<_>>().join(", ");
+                let more = if some.len() > 4 { format!(" and {} more", some.len() - 4) } else { String::new() };
+                found.help(format!("there are {shown}{more}; `[*]` stands for any key"))
+            }
+        }
+    }
+
+    /// What an attribute is set to by the program.
+    fn set_to(&self, id: ResId, name: Symbol) -> Option<&Value> {
+        let of = &self.resources[id.0 as usize];
+        let (at, _) = self.program.catalogue.kind(of.kind).attribute(name)?;
+        of.value(at)
+    }
+
+    /// What a value waits for, and what that waits for where the program sets it.
+    fn add_waits(&self, value: &Value, met: &mut IndexSet<(ResId, Symbol)>) {
+        value.for_each_term(&mut |term| {
+            let Term::Output { resource, name } = term else { return };
+            let id = self.target(*resource);
+            if self.known.contains_key(&(id, *name)) || !met.insert((id, *name)) {
+                return;
+            }
+            if let Some(set) = self.set_to(id, *name) {
+                self.add_waits(set, met);
+            }
+        });
+    }
+
+    /// Takes a value for an output; T0104 where it has one.
+    fn learn(&mut self, id: ResId, name: Symbol, value: &Value, span: Span) -> Option<Diagnostic> {
+        let address = self.address(id);
+        if let Some((before, first)) = self.known.get(&(id, name)) {
+            let message = format!("`{address}.{name}` is known to be {} already", self.short(before));
+            let found = Diagnostic::error(104, span, message, "given again here");
+            return Some(found.label(*first, "given first here"));
+        }
+        let of = &self.resources[id.0 as usize];
+        let set = self.program.catalogue.kind(of.kind).attribute(name);
+        if let Some(set) = set.and_then(|(at, _)| of.attributes[at.0 as usize].as_ref()) {
+            let message =
+                format!("`{address}.{name}` is no output: the program says that it is {}", self.short(&set.value));
+            let found = Diagnostic::error(104, span, message, "given again here");
+            return Some(if set.span.is_none() { found } else { found.label(set.span, "set here") });
+        }
+        self.known.insert((id, name), (value.clone(), span));
+        None
+    }
+}
+
+impl Running<'_> {
+    /// A `known` step.
+    pub(super) fn known(&mut self, of: &Known) {
+        let Some(value) = self.eval(&of.value) else { return };
+        let Some(plan) = self.plan.as_mut() else { return };
+        let (expander, name) = (&mut plan.expander, of.output.name);
+        let found = if value.is_ground() {
+            let span = Span { lo: of.of.span.lo, hi: of.output.span.hi };
+            let ids = expander.matching(&of.of);
+            // What was refused is not there; that was reported.
+            let missing = ids.is_empty() && plan.errors.is_empty();
+            let mut found: Vec<Diagnostic> = missing.then(|| expander.nothing_at(&of.of)).into_iter().collect();
+            for id in ids {
+                found.extend(expander.learn(id, name, &value, span));
+            }
+            found
+        } else {
+            let found = expander.needs_now(&value, of.value.span, "`known`");
+            vec![suggested(expander, found, &value)]
+        };
+        expander.settle();
+        plan.errors.extend(expander.take_errors());
+        for local in &mut self.locals {
+            *local = expander.with_known(std::mem::take(local));
+        }
+        found.into_iter().for_each(|found| self.fail(found, None));
+    }
+}
+
+/// A finding about an unknown value, with the steps that would make it known.
+pub(super) fn suggested(x: &Expander<'_>, found: Diagnostic, value: &Value) -> Diagnostic {
+    let mut met: IndexSet<(ResId, Symbol)> = IndexSet::new();
+    x.add_waits(value, &mut met);
+    let waits = met.iter().filter(|(id, name)| x.set_to(*id, *name).is_none());
+    let line = |(id, name): &(ResId, Symbol)| {
+        let kind = x.program.catalogue.kind(x.resources[id.0 as usize].kind);
+        let ty = kind.outputs.iter().find(|o| o.name == *name).map(|o| &o.ty);
+        let ty = ty.or_else(|| kind.attribute(*name).map(|(_, a)| &a.ty));
+        format!("`known {}.{name} = {}`", x.address(*id), ty.map_or("…".to_owned(), sample))
+    };
+    let lines: Vec<String> = waits.take(4).map(line).collect();
+    match lines.is_empty() {
+        true => found,
+        false => found.help(format!("say in the test, before this, what it is: {}", lines.join(", "))),
+    }
+}
+
+/// A value of a type, for a line that is to be completed.
+fn sample(ty: &Type) -> String {
+    match ty {
+        Type::Optional(of) | Type::Secret(of) => sample(of),
+        Type::String => "\"…\"".to_owned(),
+        Type::List(of) => format!("[{}]", sample(of)),
+        Type::Map(of) => format!("{{ {} = {} }}", sample(&of.0), sample(&of.1)),
+        Type::Int(_) => "1".to_owned(),
+        Type::Bool => "true".to_owned(),
+        Type::Ip => "10.0.0.1".to_owned(),
+        Type::Cidr => "10.0.0.0/16".to_owned(),
+        _ => "…".to_owned(),
+    }
+}
