@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{Diagnostic, SourceMap, Span, Symbol};
 use topo_syntax::ast;
 
@@ -101,6 +101,10 @@ pub(crate) struct Modules<'w> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Where a project's text could not be read: what is missing there is no finding.
     pub(crate) unread: Vec<Span>,
+    /// The names that the unread text declares.
+    pub(crate) unread_names: FxHashSet<Symbol>,
+    /// How many declarations lost their names with it.
+    pub(crate) nameless: usize,
 }
 
 /// A file that is read and not yet parsed.
@@ -125,6 +129,8 @@ impl<'w> Modules<'w> {
             by_full_name: FxHashMap::default(),
             diagnostics: Vec::new(),
             unread: Vec::new(),
+            unread_names: FxHashSet::default(),
+            nameless: 0,
         }
     }
 
@@ -262,6 +268,8 @@ impl<'w> Modules<'w> {
             for (unparsed, parsed) in wave.into_iter().zip(parsed) {
                 self.unread.extend(parsed.errors.iter().map(Diagnostic::span));
                 self.diagnostics.extend(parsed.errors);
+                self.unread_names.extend(parsed.file.unread.iter().map(|n| n.name));
+                self.nameless += parsed.file.nameless.len();
                 self.take_file(unparsed.module, unparsed.directory, unparsed.span, parsed.file);
             }
             wave = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use topo_model::{Catalogue, Diagnostic, Moved, Pattern, Project, SourceMap, Symbol, Type, Value};
 
@@ -237,30 +238,29 @@ impl Checker<'_> {
         found
     }
 
-    /// Leaves out unknown names that stand where something could not be read: what declares
-    /// them may be what is missing.
+    /// Leaves out unknown names whose declaration could not be read. Where declarations lost their
+    /// very names, as many unknown names are left out that are used again and again and are
+    /// like no other.
     fn silence_followers(&self, diagnostics: &mut Vec<Diagnostic>) {
         if self.modules.unread.is_empty() {
             return;
         }
-        let lines: Vec<&str> = self.modules.unread.iter().filter_map(|span| self.line_of(*span)).collect();
-        diagnostics.retain(|found| {
-            found.code.0 != 101 || {
-                let name = self.text(found.span());
-                !lines.iter().any(|line| has_word(line, name))
-            }
-        });
+        let name = |found: &Diagnostic| {
+            let text = self.text(found.span());
+            (found.code.0 == 101).then(|| Symbol::new(text.split('.').next().unwrap_or(text)))
+        };
+        diagnostics.retain(|found| name(found).is_none_or(|name| !self.modules.unread_names.contains(&name)));
+        if self.modules.nameless == 0 {
+            return;
+        }
+        let mut uses: IndexMap<Symbol, usize> = IndexMap::new();
+        let unlike = |found: &&Diagnostic| found.help.as_ref().is_none_or(|h| h.edit.is_none());
+        for name in diagnostics.iter().filter(unlike).filter_map(name) {
+            *uses.entry(name).or_default() += 1;
+        }
+        uses.retain(|_, count| *count > 1);
+        uses.sort_by(|_, a, _, b| b.cmp(a));
+        uses.truncate(self.modules.nameless);
+        diagnostics.retain(|found| name(found).is_none_or(|name| !uses.contains_key(&name)));
     }
-
-    fn line_of(&self, span: topo_model::Span) -> Option<&str> {
-        let file = self.modules.sources.file(span)?;
-        let at = ((span.lo - file.base) as usize).min(file.text.len());
-        let start = file.text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
-        let end = file.text.get(at..)?.find('\n').map_or(file.text.len(), |n| at + n);
-        file.text.get(start..end)
-    }
-}
-
-fn has_word(line: &str, word: &str) -> bool {
-    line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|w| w == word)
 }

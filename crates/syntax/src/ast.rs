@@ -19,6 +19,8 @@ pub struct File {
     /// Names declared by what could not be read, at any depth: whoever resolves names takes
     /// them as known, and says nothing about them.
     pub unread: Vec<Ident>,
+    /// Declarations that could not be read, names included.
+    pub nameless: Vec<Span>,
 }
 
 /// The lines of a documentation comment without their `///`, joined by newlines.

@@ -20,7 +20,8 @@ use topo_model::{Diagnostic, Span, Symbol, diag};
 
 use crate::ast::{AddressPattern, Expr, File, Ident, Path};
 use crate::report;
-use crate::scan::{Form, Piece, Scan, is_reserved, scan, scan_alone};
+use crate::scan::{Form, ITEMS, Piece, STATEMENTS, Scan, is_reserved, scan, scan_alone};
+use crate::token::Tok;
 
 /// The generated parser.
 #[derive(pest_derive::Parser)]
@@ -112,13 +113,15 @@ struct Reader<'s> {
     errors: Vec<Diagnostic>,
     /// Names declared by what could not be read.
     unread: Vec<Ident>,
+    /// What could not be read and declares something without a name.
+    nameless: Vec<Span>,
     /// Where the text that the grammar saw last starts in the common space.
     origin: u32,
 }
 
 impl<'s> Reader<'s> {
     fn new(scan: &'s Scan<'s>) -> Reader<'s> {
-        Reader { scan, errors: Vec::new(), unread: Vec::new(), origin: scan.base }
+        Reader { scan, errors: Vec::new(), unread: Vec::new(), nameless: Vec::new(), origin: scan.base }
     }
 
     /// Reads pieces, in parallel where there are many; the results are in source order.
@@ -144,6 +147,7 @@ impl<'s> Reader<'s> {
             all.extend(read);
             self.errors.append(&mut reader.errors);
             self.unread.append(&mut reader.unread);
+            self.nameless.append(&mut reader.nameless);
         }
         all
     }
@@ -194,8 +198,43 @@ impl<'s> Reader<'s> {
         self.scan.span(piece.first, piece.last)
     }
 
-    /// Remembers the name that an unread piece declares, if it can be told.
+    /// Remembers every word of an unread import, those in a string without an end too.
+    fn forgo_words(&mut self, piece: &Piece) {
+        let span = self.piece_span(piece);
+        let text = self.scan.source.get(self.scan.range(piece.first, piece.last)).unwrap_or("");
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let names = words.filter(|w| w.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_reserved(w));
+        self.unread.extend(names.map(|w| Ident { name: Symbol::new(w), span }));
+    }
+
+    fn forgo_name(&mut self, at: usize) -> bool {
+        let Some(token) = self.scan.tokens.get(at).filter(|t| t.tok == Tok::Word) else { return false };
+        let text = token.text(self.scan.source);
+        let named = !is_reserved(text);
+        if named {
+            self.unread.push(Ident { name: Symbol::new(text), span: token.span(self.scan.base) });
+        }
+        named
+    }
+
+    /// Remembers the names that an unread piece declares, those of the statements in it too.
     fn forgo(&mut self, piece: &Piece) {
+        let unknown = piece.form == Form::Unknown;
+        let import = self.scan.text(piece.first + 1) == "." || self.scan.tokens[piece.first].tok == Tok::StrOpen;
+        if unknown && import {
+            return self.forgo_words(piece);
+        }
+        for at in piece.first + 1..piece.last {
+            let starts = self.scan.tokens[at - 1].tok == Tok::Newline;
+            if starts && (STATEMENTS.contains(&self.scan.text(at)) || ITEMS.contains(&self.scan.text(at))) {
+                self.forgo_name(at + 1);
+            }
+        }
+        if unknown && matches!(self.scan.text(piece.first + 1), ":" | "=" | "{" | "(") {
+            // The word that says what it is was forgotten.
+            self.forgo_name(piece.first);
+            return;
+        }
         let declares = matches!(
             piece.form,
             Form::Type
@@ -211,12 +250,8 @@ impl<'s> Reader<'s> {
                 | Form::Project
                 | Form::Objective
         );
-        let name = self.scan.tokens.get(piece.first + 1);
-        if let Some(token) = name.filter(|t| declares && t.tok == crate::token::Tok::Word) {
-            let text = token.text(self.scan.source);
-            if !is_reserved(text) {
-                self.unread.push(Ident { name: Symbol::new(text), span: token.span(self.scan.base) });
-            }
+        if declares && !self.forgo_name(piece.first + 1) {
+            self.nameless.push(self.piece_span(piece));
         }
     }
 }

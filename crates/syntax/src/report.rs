@@ -14,7 +14,7 @@ use topo_model::{Diagnostic, Span};
 
 use crate::ast::{Expr, Ident};
 use crate::parse::Failure;
-use crate::scan::{Body, Context, Form, ITEMS, Inside, Piece, STATEMENTS, Scan};
+use crate::scan::{Body, Context, Form, ITEMS, Inside, Piece, STATEMENTS, Scan, nearest};
 use crate::token::Tok;
 use site::Site;
 
@@ -57,24 +57,10 @@ pub(crate) fn unknown(scan: &Scan<'_>, piece: &Piece) -> Diagnostic {
     }
     let found = phrases::quoted(scan, piece.first);
     let diagnostic = Diagnostic::error(1, span, format!("expected {what}, found {found}"), format!("not {what}"));
-    if is_word && let Some(close) = foreign(word).filter(|w| words.contains(w)).or_else(|| nearest(word, words)) {
+    if is_word && let Some(close) = context.meant(word) {
         return diagnostic.fix(format!("did you mean `{close}`?"), span, close);
     }
     diagnostic.help(format!("{what} starts with {}", list(words)))
-}
-
-/// The words of other languages that have one of ours.
-fn foreign(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "variable" => "input",
-        "import" => "use",
-        "environment" => "env",
-        "locals" | "local" | "const" | "var" => "let",
-        "data" => "existing",
-        "foreach" | "for_each" => "for",
-        "assert" | "validation" => "check",
-        _ => return None,
-    })
 }
 
 /// An item among statements, or a statement among items.
@@ -104,13 +90,6 @@ fn context_of(scan: &Scan<'_>, piece: &Piece) -> Context {
         })
     }
     inside(&scan.pieces, piece.first).unwrap_or(Context::Top)
-}
-
-/// The closest of some words, where it is close.
-pub(crate) fn nearest(word: &str, words: &[&'static str]) -> Option<&'static str> {
-    let limit = (word.len() / 3).max(1);
-    let rated = words.iter().map(|w| (strsim::damerau_levenshtein(word, w), *w));
-    rated.filter(|(distance, _)| *distance <= limit).min().map(|(_, w)| w)
 }
 
 /// `` `a`, `b` or `c` ``.

@@ -11,11 +11,12 @@ mod brackets;
 mod cut;
 mod form;
 mod lines;
+mod missing;
 mod unclosed;
 
 use topo_model::{Diagnostic, Span};
 
-pub(crate) use form::{Context, Form, ITEMS, Inside, STATEMENTS, is_reserved};
+pub(crate) use form::{Context, Form, ITEMS, Inside, STATEMENTS, is_reserved, nearest};
 
 use crate::token::{Tok, Token};
 
@@ -38,13 +39,16 @@ pub(crate) struct Scan<'a> {
 pub(crate) struct Piece {
     /// What it is.
     pub(crate) form: Form,
+    /// Whether its first word was misspelt, so that the form is a guess.
+    pub(crate) guessed: bool,
     /// Its first token.
     pub(crate) first: usize,
     /// One past its last token.
     pub(crate) last: usize,
     /// Whether something is wrong with it that was reported; the grammar need not look.
     pub(crate) broken: bool,
-    /// The tokens at which that was.
+    /// The tokens at which that was: a bracket without its partner, a character that means
+    /// nothing, and the `=` or the end of a line behind which a `{` is missing.
     pub(crate) spoiled: Vec<usize>,
     /// What is in its braces.
     pub(crate) body: Body,
@@ -57,12 +61,12 @@ pub(crate) enum Body {
     None,
     /// Fields, between the tokens `open` and `close`.
     Fields {
-        /// The index of `{`.
+        /// The index of `{`, or of the end of the line that misses it.
         open: usize,
         /// The index of `}`.
         close: usize,
     },
-    /// Pieces; `open` is the index of the `{`.
+    /// Pieces; `open` is the index of the `{`, or of the end of the line that misses it.
     Pieces {
         /// The index of `{`.
         open: usize,

@@ -33,8 +33,8 @@ impl<'s> Reader<'s> {
         };
         if piece.broken {
             // Reported already; what is wrong in one field leaves the others.
-            let inside = !piece.spoiled.is_empty() && piece.spoiled.iter().all(|at| open < *at && *at < close);
-            return if inside { self.piecemeal(rule, piece, open, close) } else { None };
+            let head = piece.spoiled.is_empty() || piece.spoiled.iter().any(|at| *at < open || close < *at);
+            return if head { None } else { self.piecemeal(rule, piece, open, close) };
         }
         let scan = self.scan;
         let range = scan.range(piece.first, piece.last);
@@ -73,17 +73,10 @@ impl<'s> Reader<'s> {
     fn piecemeal(&mut self, rule: Rule, piece: &Piece, open: usize, close: usize) -> Option<WithFields<'s>> {
         let scan = self.scan;
         let mut fields = Vec::new();
-        let mut lost = false;
-        for line in self.entries(open + 1, close) {
+        for line in self.entries(open + 1, close, &piece.spoiled) {
             let spoiled = piece.spoiled.iter().any(|at| line.contains(at));
             let field = if spoiled { self.spoiled_field(line) } else { self.field_line(piece, line) };
-            match field {
-                Some(field) => fields.push(field),
-                None => lost = true,
-            }
-        }
-        if lost {
-            return None;
+            fields.extend(field);
         }
         let head = self.attempt(rule, scan.range(piece.first, open)).ok()?;
         let origin = self.origin;
@@ -92,24 +85,31 @@ impl<'s> Reader<'s> {
     }
 
     /// The entries between two tokens, at the level of those tokens: runs of tokens.
-    fn entries(&self, from: usize, to: usize) -> Vec<Range<usize>> {
+    /// A spoiled bracket has no partner, a spoiled `=` misses its `{`, and commas of a line
+    /// with a spoiled `}` are those of the braces it was meant to close.
+    fn entries(&self, from: usize, to: usize, spoiled: &[usize]) -> Vec<Range<usize>> {
         let mut entries = Vec::new();
         let mut start = from;
         let mut open: Vec<u32> = Vec::new();
+        let mut loose: Option<usize> = None;
         for at in from..to {
             let text = self.scan.text(at);
             let token = self.scan.tokens[at];
+            let odd = !spoiled.is_empty() && spoiled.contains(&at);
             match token.tok {
+                Tok::Open | Tok::InterpOpen if odd => loose = loose.or(Some(at)),
                 Tok::Open | Tok::InterpOpen => open.push(token.lo),
-                Tok::Close | Tok::InterpClose => {
+                Tok::Op if odd && text == "=" => open.push(token.lo),
+                Tok::Close | Tok::InterpClose if !odd => {
                     open.pop();
                 }
                 Tok::StrBroken => open.retain(|lo| *lo < token.lo),
-                Tok::Newline if open.is_empty() && !self.goes_on(start, at) => {
+                Tok::Newline if open.is_empty() && self.ends_entry(start, at, loose) => {
                     entries.push(start..at);
                     start = at + 1;
+                    loose = None;
                 }
-                Tok::Op if open.is_empty() && text == "," => {
+                Tok::Op if open.is_empty() && loose.is_none() && text == "," && !self.meant_for_braces(at, spoiled) => {
                     entries.push(start..at);
                     start = at + 1;
                 }
@@ -124,6 +124,30 @@ impl<'s> Reader<'s> {
             }
         }
         entries
+    }
+
+    /// Whether an entry ends at a newline. Behind a bracket without a partner the next begins where
+    /// a field does, behind a brace where one does that is not indented more.
+    fn ends_entry(&self, start: usize, newline: usize, loose: Option<usize>) -> bool {
+        let field = self.scan.text(newline + 2) == "=" && self.scan.tokens[newline + 1].tok == Tok::Word;
+        match loose {
+            Some(open) if self.scan.text(open) == "{" => field && self.indent(newline + 1) <= self.indent(open),
+            Some(_) => field,
+            None => field || !self.goes_on(start, newline),
+        }
+    }
+
+    /// How far the line of a token is indented.
+    fn indent(&self, at: usize) -> u32 {
+        let line = (0..at).rev().find(|i| self.scan.tokens[*i].tok == Tok::Newline);
+        let (end, first) = line.map_or((0, 0), |i| (self.scan.tokens[i].hi, i + 1));
+        self.scan.tokens.get(first).map_or(0, |t| t.lo.saturating_sub(end))
+    }
+
+    /// Whether a spoiled `}` follows in the line of a comma.
+    fn meant_for_braces(&self, comma: usize, spoiled: &[usize]) -> bool {
+        let close = spoiled.iter().find(|at| **at > comma && self.scan.text(**at) == "}");
+        close.is_some_and(|close| !self.scan.tokens[comma..*close].iter().any(|t| t.tok == Tok::Newline))
     }
 
     /// Whether the newline at a token does not end the entry: the scanner made it a space, or a
@@ -147,6 +171,7 @@ impl<'s> Reader<'s> {
         }
         let form = Piece {
             form: Form::Field,
+            guessed: false,
             first: tokens.start,
             last: tokens.end,
             broken: false,
@@ -237,6 +262,24 @@ impl<'s> Reader<'s> {
         let ty = self.ty_after(&mut parts)?;
         let (modifiers, default) = self.modifiers(parts);
         Some(KindAttribute { docs, name, ty, modifiers, default })
+    }
+
+    /// Says that the first word of a piece was misspelt, and reads it as what it was meant to be:
+    /// more of its head is not reported.
+    pub(super) fn guessed<T>(&mut self, piece: &Piece, read: impl FnOnce(&mut Reader<'s>) -> T) -> T {
+        if !piece.guessed {
+            return read(self);
+        }
+        self.unknown(piece);
+        let from = self.errors.len();
+        let read = read(self);
+        let body = match &piece.body {
+            Body::Pieces { open, .. } => self.scan.span(*open, *open + 1).lo,
+            _ => u32::MAX,
+        };
+        let later = self.errors.split_off(from);
+        self.errors.extend(later.into_iter().filter(|e| e.span().lo > body));
+        read
     }
 
     /// A piece that is none of those which can stand where it stands.

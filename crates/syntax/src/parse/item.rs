@@ -14,7 +14,13 @@ impl<'s> Reader<'s> {
         let scan = self.scan;
         let mut file = File { docs: scan.file_docs(), ..File::default() };
         let read = self.each(&scan.pieces, |reader, piece| match piece.form {
-            Form::Use => reader.use_item(piece).map(Read::Use),
+            Form::Use => {
+                let read = reader.guessed(piece, |reader| reader.use_item(piece));
+                if read.is_none() {
+                    reader.forgo_words(piece);
+                }
+                read.map(Read::Use)
+            }
             _ => reader.item(piece).map(Read::Item),
         });
         for read in read {
@@ -24,6 +30,7 @@ impl<'s> Reader<'s> {
             }
         }
         file.unread = std::mem::take(&mut self.unread);
+        file.nameless = std::mem::take(&mut self.nameless);
         file
     }
 
@@ -56,7 +63,7 @@ impl<'s> Reader<'s> {
 
     fn item(&mut self, piece: &Piece) -> Option<Item> {
         let errors = self.errors.len();
-        let kind = self.item_kind(piece);
+        let kind = self.guessed(piece, |reader| reader.item_kind(piece));
         if kind.is_none() {
             debug_assert!(piece.broken || self.errors.len() > errors, "an item is lost without a word");
             self.forgo(piece);

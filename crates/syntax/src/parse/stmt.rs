@@ -3,9 +3,14 @@
 use pest::iterators::Pair;
 
 use super::{Reader, Rule};
-use crate::ast::{AddressKey, AddressPattern, AddressStep, Check, Expr, Ident, Resource, Stmt, StmtKind};
+use topo_model::Symbol;
+
+use crate::ast::{
+    AddressKey, AddressPattern, AddressStep, Check, Expr, ExprKind, Ident, Pattern, Resource, Stmt, StmtKind,
+};
 use crate::report;
-use crate::scan::{Body, Form, Piece};
+use crate::scan::{Body, Form, Piece, is_reserved};
+use crate::token::Tok;
 
 impl<'s> Reader<'s> {
     /// The statements in a piece's braces.
@@ -17,7 +22,15 @@ impl<'s> Reader<'s> {
     }
 
     fn statement(&mut self, piece: &Piece) -> Option<Stmt> {
-        let kind = match piece.form {
+        let kind = self.guessed(piece, |reader| reader.statement_kind(piece));
+        if kind.is_none() {
+            self.forgo(piece);
+        }
+        Some(Stmt { docs: self.scan.docs(piece.first), span: self.piece_span(piece), kind: kind? })
+    }
+
+    fn statement_kind(&mut self, piece: &Piece) -> Option<StmtKind> {
+        match piece.form {
             Form::Resource => self.resource(piece),
             Form::For => self.for_loop(piece),
             Form::Let => self.let_stmt(piece),
@@ -29,11 +42,7 @@ impl<'s> Reader<'s> {
                 self.unknown(piece);
                 None
             }
-        };
-        if kind.is_none() {
-            self.forgo(piece);
         }
-        Some(Stmt { docs: self.scan.docs(piece.first), span: self.piece_span(piece), kind: kind? })
     }
 
     fn param(&mut self, piece: &Piece) -> Option<StmtKind> {
@@ -109,11 +118,36 @@ impl<'s> Reader<'s> {
     fn for_loop(&mut self, piece: &Piece) -> Option<StmtKind> {
         let head = self.for_head(piece);
         let body = self.statements(piece);
-        let (pattern, source, at) = head?;
+        let (pattern, source, at) = match head {
+            Some(head) => head,
+            None => self.broken_head(piece)?,
+        };
         Some(StmtKind::For { pattern, source, at, body })
     }
 
-    fn for_head(&mut self, piece: &Piece) -> Option<(crate::ast::Pattern, Expr, Option<Expr>)> {
+    /// What can be told of a loop whose head could not be read: the names that it declares.
+    fn broken_head(&self, piece: &Piece) -> Option<(Pattern, Expr, Option<Expr>)> {
+        let Body::Pieces { open, .. } = piece.body else { return None };
+        let head = piece.first..open;
+        let text = |at: usize| self.scan.text(at);
+        let end = head.clone().find(|i| matches!(text(*i), ")" | "in")).unwrap_or(open);
+        let names = (piece.first..end).filter(|i| self.scan.tokens[*i].tok == Tok::Word && !is_reserved(text(*i)));
+        let names: Vec<Ident> = names
+            .take_while(|i| text(*i) != "at")
+            .map(|i| Ident { name: Symbol::new(text(i)), span: self.scan.tokens[i].span(self.scan.base) })
+            .collect();
+        let span = self.scan.span(piece.first, open);
+        let source = Expr { kind: ExprKind::Error, span };
+        // Where it is placed is not known either, but somewhere.
+        let at = head.clone().any(|i| text(i) == "at").then(|| Expr { kind: ExprKind::Error, span });
+        let pattern = match names.as_slice() {
+            [name] if text(piece.first + 1) != "(" => Pattern::Name(*name),
+            _ => Pattern::Tuple(names, span),
+        };
+        Some((pattern, source, at))
+    }
+
+    fn for_head(&mut self, piece: &Piece) -> Option<(Pattern, Expr, Option<Expr>)> {
         if piece.broken {
             return None;
         }

@@ -39,7 +39,9 @@ pub(super) enum Closed {
     /// It closed its opener.
     Matched(Frame),
     /// It closed its opener, over others that were left open.
-    Over(Vec<Frame>),
+    Over(Frame, Vec<Frame>),
+    /// It closed one that was only counted.
+    Excess,
     /// Nothing in this piece was open that it closes.
     Stray,
 }
@@ -58,6 +60,11 @@ impl Brackets {
     /// The outermost open one.
     pub(super) fn outermost(&self) -> Option<&Frame> {
         self.frames.first()
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[Frame] {
+        &self.frames
     }
 
     /// All of them, and none afterwards.
@@ -105,11 +112,29 @@ impl Brackets {
         }
     }
 
-    /// Closes one: `close` is `)`, `]`, `}`, or `$` for the end of a `${`.
-    pub(super) fn close(&mut self, close: u8) -> Closed {
+    /// The innermost open brace.
+    pub(super) fn brace(&self) -> Option<&Frame> {
+        self.frames[self.wall()..].iter().rfind(|f| f.open == b'{')
+    }
+
+    /// The first frame that a bracket can close which is no `}` of a `${}`.
+    fn wall(&self) -> usize {
+        self.frames.iter().rposition(|f| f.open == b'$').map_or(0, |i| i + 1)
+    }
+
+    /// Gives up the brackets inside the innermost brace, or all where there is no brace.
+    pub(super) fn take_in_brace(&mut self) -> Vec<Frame> {
+        self.excess = 0;
+        let from = self.frames.iter().rposition(|f| f.open == b'{').map_or(0, |i| i + 1);
+        self.frames.split_off(from)
+    }
+
+    /// Closes one: `close` is `)`, `]`, `}`, or `$` for the end of a `${`. With an indentation, a
+    /// `}` closes the brace whose line has it.
+    pub(super) fn close(&mut self, close: u8, indent: Option<u32>) -> Closed {
         if self.excess > 0 {
             self.excess -= 1;
-            return Closed::Over(Vec::new());
+            return Closed::Excess;
         }
         let open = match close {
             b')' => b'(',
@@ -118,8 +143,10 @@ impl Brackets {
             other => other,
         };
         // A bracket inside `${}` closes nothing outside it.
-        let wall = self.frames.iter().rposition(|f| f.open == b'$').filter(|_| open != b'$').map_or(0, |i| i + 1);
-        let Some(at) = self.frames[wall..].iter().rposition(|f| f.open == open).map(|i| i + wall) else {
+        let wall = if open == b'$' { 0 } else { self.wall() };
+        let inner = &self.frames[wall..];
+        let beneath = indent.and_then(|indent| inner.iter().rposition(|f| f.open == open && f.indent == indent));
+        let Some(at) = beneath.or_else(|| inner.iter().rposition(|f| f.open == open)).map(|i| i + wall) else {
             return Closed::Stray;
         };
         let over = self.frames.split_off(at + 1);
@@ -127,7 +154,7 @@ impl Brackets {
         let Some(frame) = self.frames.pop() else { return Closed::Stray };
         let element = self.element();
         element.height = element.height.max(frame.tallest + 1);
-        if over.is_empty() { Closed::Matched(frame) } else { Closed::Over(over) }
+        if over.is_empty() { Closed::Matched(frame) } else { Closed::Over(frame, over) }
     }
 
     /// Whether as many are open as may be.

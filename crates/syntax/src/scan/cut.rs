@@ -28,6 +28,10 @@ pub(super) struct Cutter<'a> {
     pub(super) given_up: usize,
     /// How far the line being read is indented.
     pub(super) indent: u32,
+    /// The first token of that line.
+    pub(super) line: usize,
+    /// Whether more braces close in that line than open, where braces are told by indentation.
+    pub(super) overfull: bool,
     /// How many errors there were before the first piece.
     lexed: usize,
     /// A string without an end swallowed the rest of the file.
@@ -73,7 +77,7 @@ pub(super) fn alone<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>
     let mut cutter = Cutter::new(source, base, lexed.list, errors);
     cutter.contexts.push(Open { context: Context::Test, opener: None, indent: 0 });
     cutter.skip_blank();
-    let piece = cutter.piece(Form::Unknown);
+    let piece = cutter.piece(Form::Unknown, false);
     cutter.skip_blank();
     if let Some(rest) = cutter.tokens.get(cutter.at).filter(|_| !piece.broken) {
         let found = rest.text(source).to_owned();
@@ -117,6 +121,8 @@ impl<'a> Cutter<'a> {
             contexts: Vec::new(),
             given_up: 0,
             indent,
+            line: 0,
+            overfull: false,
             lexed,
             by_indent: false,
             unbalanced: false,
@@ -141,7 +147,9 @@ impl<'a> Cutter<'a> {
     pub(super) fn newline(&mut self) {
         let end = self.tokens[self.at].hi;
         self.at += 1;
+        self.line = self.at;
         self.indent = self.tokens.get(self.at).map_or(0, |t| t.lo.saturating_sub(end));
+        self.overfull = self.by_indent && self.closes_too_much();
     }
 
     /// Makes the newline here a space for the grammar, and passes it.
@@ -184,12 +192,25 @@ impl<'a> Cutter<'a> {
             if self.belongs_further_out() {
                 break;
             }
-            let form = context.form(self.text(self.at), self.text(self.at + 1));
-            let form = if tok == Tok::Word { form } else { Form::Unknown };
-            pieces.push(self.piece(form));
+            let (form, guessed) = self.form(context, tok);
+            pieces.push(self.piece(form, guessed));
         }
         self.contexts.pop();
         pieces
+    }
+
+    /// What stands here by its first word, and whether that is a guess.
+    fn form(&self, context: Context, tok: Tok) -> (Form, bool) {
+        if tok != Tok::Word {
+            return (Form::Unknown, false);
+        }
+        let (word, next) = (self.text(self.at), self.text(self.at + 1));
+        let form = context.form(word, next);
+        let names = self.tok(self.at + 1) == Some(Tok::Word) && self.is_name(self.at + 1);
+        match context.meant(word).filter(|_| form == Form::Unknown && names) {
+            Some(meant) => (context.form(meant, next), true),
+            None => (form, false),
+        }
     }
 
     /// Whether the `}` here starts a line that is indented more than the line of its partner.
@@ -224,19 +245,34 @@ impl<'a> Cutter<'a> {
     }
 
     /// Reads one piece.
-    fn piece(&mut self, form: Form) -> Piece {
-        let mut piece =
-            Piece { form, first: self.at, last: self.at, broken: false, spoiled: Vec::new(), body: Body::None };
+    fn piece(&mut self, form: Form, guessed: bool) -> Piece {
+        let (first, spoiled) = (self.at, Vec::new());
+        let mut piece = Piece { form, guessed, first, last: first, broken: false, spoiled, body: Body::None };
+        let indent = self.indent;
         let mut brackets = Brackets::default();
         while let Some(token) = self.tokens.get(self.at).copied() {
             match token.tok {
                 Tok::Newline => {
-                    if !self.line_end(&mut piece, &mut brackets) {
-                        break;
+                    if self.line_end(&mut piece, &mut brackets) {
+                        continue;
                     }
+                    match self.missing_brace(&piece, &brackets, indent) {
+                        Some(Inside::Pieces(context)) => self.pieces(&mut piece, context, indent),
+                        Some(_) => {
+                            piece.broken = true;
+                            piece.spoiled.push(self.at);
+                            brackets.open(b'{', self.at, indent, true, false);
+                            self.newline();
+                            continue;
+                        }
+                        None => {}
+                    }
+                    break;
                 }
-                Tok::Open if self.opens_pieces(&piece, &brackets) => {
-                    self.pieces(&mut piece);
+                Tok::Open if self.opens_pieces(&mut piece, &brackets) => {
+                    if let Inside::Pieces(context) = piece.form.inside() {
+                        self.pieces(&mut piece, context, self.indent);
+                    }
                     break;
                 }
                 Tok::Open | Tok::InterpOpen => self.open(token, &mut piece, &mut brackets),
@@ -251,7 +287,7 @@ impl<'a> Cutter<'a> {
                     self.at += 1;
                 }
                 Tok::Op | Tok::Word => {
-                    if self.ends_entry(&brackets) {
+                    if self.ends_entry(&piece, &brackets) || self.misses_new_line(&mut piece, &brackets) {
                         break;
                     }
                     self.word(&mut piece, &mut brackets);
@@ -270,10 +306,13 @@ impl<'a> Cutter<'a> {
     }
 
     /// Whether a comma here ends a line of an `env`.
-    fn ends_entry(&self, brackets: &Brackets) -> bool {
+    fn ends_entry(&self, piece: &Piece, brackets: &Brackets) -> bool {
+        let headless = piece.form == Form::Region && matches!(piece.body, Body::None);
         brackets.is_empty()
             && self.contexts.last().is_some_and(|c| c.context == Context::Env)
             && self.text(self.at) == ","
+            && !self.overfull
+            && !headless
     }
 
     fn word(&mut self, piece: &mut Piece, brackets: &mut Brackets) {
@@ -315,7 +354,12 @@ impl<'a> Cutter<'a> {
         if byte == b'}' && brackets.outermost().is_some_and(|f| self.stands_further_out(f.indent)) {
             return false;
         }
-        match brackets.close(byte) {
+        if byte == b'}' && self.trails(brackets) {
+            self.trailing(piece, brackets);
+            return true;
+        }
+        let indent = Some(self.indent).filter(|_| byte == b'}' && self.by_indent && self.starts_line());
+        match brackets.close(byte, indent) {
             Closed::Matched(frame) => {
                 if frame.fields {
                     piece.body = Body::Fields { open: frame.token, close: self.at };
@@ -324,11 +368,13 @@ impl<'a> Cutter<'a> {
                     self.too_deep(piece, brackets);
                 }
             }
-            Closed::Over(frames) => {
-                if !frames.is_empty() {
-                    self.unclosed(piece, &frames, self.at);
+            Closed::Over(frame, over) => {
+                self.unclosed(piece, &over, self.at);
+                if frame.fields {
+                    piece.body = Body::Fields { open: frame.token, close: self.at };
                 }
             }
+            Closed::Excess => {}
             Closed::Stray if byte == b'}' && self.contexts.len() > 1 => return false,
             Closed::Stray if byte == b'}' && brackets.is_empty() => return false,
             Closed::Stray => {
@@ -336,6 +382,7 @@ impl<'a> Cutter<'a> {
                     self.errors.push(unclosed::stray(token.text(self.source), token.span(self.base)));
                 }
                 piece.broken = true;
+                piece.spoiled.push(self.at);
             }
         }
         self.at += 1;
@@ -400,17 +447,37 @@ impl<'a> Cutter<'a> {
     }
 
     /// Whether the `{` here opens the braces of the piece, and pieces stand in them.
-    fn opens_pieces(&self, piece: &Piece, brackets: &Brackets) -> bool {
-        matches!(piece.form.inside(), Inside::Pieces(_))
-            && brackets.is_empty()
-            && self.text(self.at) == "{"
-            && self.follows_operand(piece)
-            && self.contexts.len() < MAX_OPEN / 2
+    fn opens_pieces(&mut self, piece: &mut Piece, brackets: &Brackets) -> bool {
+        if self.text(self.at) != "{" || self.contexts.len() >= MAX_OPEN / 2 {
+            return false;
+        }
+        if piece.form == Form::Unknown && self.follows_operand(piece) && self.holds_statements() {
+            // A loop without its `for`, as a rule. The brackets before are reported or forgotten.
+            (piece.form, piece.guessed) = (Form::For, true);
+            return true;
+        }
+        matches!(piece.form.inside(), Inside::Pieces(_)) && self.closed_up_to_here(piece, brackets)
+    }
+
+    /// Whether no bracket is open before the `{` here, except those that its head forgot to close.
+    fn closed_up_to_here(&mut self, piece: &mut Piece, brackets: &Brackets) -> bool {
+        if !self.follows_operand(piece) {
+            return false;
+        }
+        if brackets.is_empty() {
+            return true;
+        }
+        if brackets.brace().is_some() || !self.holds_statements() {
+            return false;
+        }
+        let frames = brackets.all().to_vec();
+        self.unclosed(piece, &frames, self.at);
+        true
     }
 
     /// Whether what is before this token ends an operand or a type, so that a `{` is not the
     /// start of one.
-    fn follows_operand(&self, piece: &Piece) -> bool {
+    pub(super) fn follows_operand(&self, piece: &Piece) -> bool {
         let before = (piece.first..self.at).rev().find(|i| !self.tokens[*i].tok.is_comment());
         let Some(before) = before else { return false };
         match self.tokens[before].tok {
@@ -425,16 +492,19 @@ impl<'a> Cutter<'a> {
     }
 
     /// Reads the pieces in a piece's braces, and the rest of the line of its `}`.
-    fn pieces(&mut self, piece: &mut Piece) {
-        let Inside::Pieces(context) = piece.form.inside() else { return };
+    fn pieces(&mut self, piece: &mut Piece, context: Context, indent: u32) {
         let open = self.at;
-        let indent = self.indent;
-        self.at += 1;
+        let there = self.tokens[open].tok == Tok::Open;
+        if there {
+            self.at += 1;
+        } else {
+            self.newline();
+        }
         let inner = self.block(Open { context, opener: Some((open, piece.first)), indent });
         let closed = self.tok(self.at) == Some(Tok::Close) && !self.stands_further_out(indent);
         if closed {
             self.at += 1;
-        } else {
+        } else if there {
             self.unclosed_block(piece, open, indent);
         }
         piece.last = self.at;

@@ -119,6 +119,15 @@ impl Context {
         }
     }
 
+    /// The word that a first word was meant to be, where it is no word that opens a piece.
+    pub(crate) fn meant(self, word: &str) -> Option<&'static str> {
+        if ITEMS.contains(&word) || STATEMENTS.contains(&word) {
+            return None;
+        }
+        let words = self.words();
+        foreign(word).filter(|w| words.contains(w)).or_else(|| nearest(word, words))
+    }
+
     /// The form of a piece by its first word and what stands after it.
     pub(crate) fn form(self, word: &str, next: &str) -> Form {
         match self {
@@ -180,4 +189,27 @@ fn statement(word: &str) -> Form {
         "output" => Form::Output,
         _ => Form::Unknown,
     }
+}
+
+/// The words of other languages that have one of ours.
+fn foreign(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "variable" => "input",
+        "import" => "use",
+        "environment" => "env",
+        "locals" | "local" | "const" | "var" => "let",
+        "data" => "existing",
+        "foreach" | "for_each" => "for",
+        "assert" | "validation" => "check",
+        _ => return None,
+    })
+}
+
+/// The closest of some words, where it is close.
+pub(crate) fn nearest(word: &str, words: &[&'static str]) -> Option<&'static str> {
+    let limit = (word.len() / 3).max(1);
+    // Words that differ more in length than that are not measured: they may be very long.
+    let near = words.iter().filter(|w| w.len().abs_diff(word.len()) <= limit && word.len() < 40);
+    let rated = near.map(|w| (strsim::damerau_levenshtein(word, w), *w));
+    rated.filter(|(distance, _)| *distance <= limit).min().map(|(_, w)| w)
 }

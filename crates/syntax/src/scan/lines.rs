@@ -16,6 +16,9 @@ impl Cutter<'_> {
     /// The end of a line inside a piece; false when the piece ends with it.
     pub(super) fn line_end(&mut self, piece: &mut Piece, brackets: &mut Brackets) -> bool {
         if brackets.is_empty() {
+            if self.value_without_brace(piece, brackets) {
+                return true;
+            }
             if self.dangling_equals(piece) {
                 self.blank_newline();
                 return true;
@@ -26,11 +29,17 @@ impl Cutter<'_> {
             }
             return false;
         }
-        if brackets.in_braces() && !self.goes_on(piece) {
+        if brackets.in_braces() && self.value_without_brace(piece, brackets) {
+            brackets.separate();
+        } else if brackets.in_braces() && !self.goes_on(piece) {
             brackets.separate();
             self.newline();
         } else {
             self.blank_newline();
+            self.closes_before_field(piece, brackets);
+            if brackets.is_empty() {
+                return false;
+            }
         }
         !self.resynchronises(piece, brackets)
     }
@@ -51,7 +60,7 @@ impl Cutter<'_> {
     }
 
     /// The first token of the following lines, a few comments and empty lines passed over.
-    fn next_on_line(&self) -> Option<usize> {
+    pub(super) fn next_on_line(&self) -> Option<usize> {
         (self.at..self.tokens.len())
             .take(12)
             .find(|i| !self.tokens[*i].tok.is_comment() && self.tokens[*i].tok != Tok::Newline)
@@ -79,7 +88,7 @@ impl Cutter<'_> {
     }
 
     /// Whether a name stands at this token.
-    fn is_name(&self, at: usize) -> bool {
+    pub(super) fn is_name(&self, at: usize) -> bool {
         match self.tok(at) {
             Some(Tok::Word) => !is_reserved(self.text(at)),
             Some(Tok::Place | Tok::StrOpen) => true,

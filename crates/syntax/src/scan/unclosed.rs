@@ -12,6 +12,8 @@ impl Cutter<'_> {
     /// Brackets of a piece that nothing closes before the token `at`.
     pub(super) fn unclosed(&mut self, piece: &mut Piece, frames: &[Frame], at: usize) {
         let was_broken = std::mem::replace(&mut piece.broken, true);
+        piece.spoiled.extend(frames.iter().map(|f| f.token));
+        self.unbalanced |= frames.iter().any(|f| f.open == b'{');
         let Some(frame) = frames.last().filter(|_| !was_broken) else { return };
         let (open, close) = match frame.open {
             b'(' => ("(", ")"),
@@ -80,7 +82,7 @@ impl Cutter<'_> {
     }
 
     /// The empty place behind the last thing before a token.
-    fn end_before(&self, at: usize) -> Span {
+    pub(super) fn end_before(&self, at: usize) -> Span {
         let before = self.tokens[..at.min(self.tokens.len())].iter().rev();
         let last = before.into_iter().find(|t| !t.tok.is_comment() && t.tok != Tok::Newline);
         let hi = self.base + last.map_or(0, |t| t.hi);

@@ -45,7 +45,7 @@ impl Checker<'_> {
                 let found = Diagnostic::error(201, ty.span, message, format!("{resolved}"));
                 self.report(found.help(format!("the topology takes {wanted}")));
             }
-            let env = self.env(*file, *name, ty, body, item.span);
+            let env = self.env(*file, *name, (ty, &resolved), body, item.span);
             items.envs.push(env);
         }
         if items.env_type.is_some() && items.envs.is_empty() && self.modules.unread.is_empty() {
@@ -60,7 +60,7 @@ impl Checker<'_> {
         &mut self,
         file: FileId,
         name: ast::Ident,
-        ty: &ast::TypeExpr,
+        (ty, resolved): (&ast::TypeExpr, &Type),
         body: &[EnvEntry],
         span: Span,
     ) -> EnvItem {
@@ -77,6 +77,14 @@ impl Checker<'_> {
                     kind: StmtKind::Let { name: *name, ty: None, value: value.clone() },
                 }),
                 EnvEntry::Field(field) => {
+                    // What is no setting may be a `let` without its word: the name's uses are followers.
+                    if let Type::Record(record) = resolved
+                        && record.field(field.name.name).is_none()
+                    {
+                        let value = ast::Expr { kind: ast::ExprKind::Error, span: field.value.span };
+                        let kind = StmtKind::Let { name: field.name, ty: None, value };
+                        stmts.push(ast::Stmt { docs: None, span: field.name.span, kind });
+                    }
                     fields.push(ast::BraceEntry { key: ast::BraceKey::Name(field.name), value: field.value.clone() })
                 }
                 EnvEntry::Region { region, fields, span } => {
