@@ -3,6 +3,7 @@
 //! A kind without a module here behaves as its schema says and no more. To give one rules of
 //! its own, implement [`Rule`] and name it in [`rule`].
 
+mod caller;
 mod certificate;
 mod gateway;
 mod health;
@@ -13,7 +14,7 @@ mod routing;
 mod vpc;
 mod zone;
 
-use topo_model::{Attributes, Status, Symbol, Value};
+use topo_model::{Attributes, Object, Status, Symbol, Value};
 use topo_provider::Error;
 
 use crate::mint::Mint;
@@ -110,6 +111,12 @@ pub(crate) trait Rule: Sync {
         value.clone()
     }
 
+    /// The object of this kind that is there by itself: it can be looked up and nothing else.
+    fn standing(&self, kind: Symbol) -> Option<Object> {
+        let _ = kind;
+        None
+    }
+
     /// Whether an object, as a call would leave it, is right.
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
         let _ = asked;
@@ -200,6 +207,7 @@ pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
         "aws.acm.Certificate" => &certificate::Certificate,
         "aws.acm.CertificateValidation" => &certificate::Validation,
         "aws.ssm.Parameter" => &parameter::Parameter,
+        "aws.sts.CallerIdentity" => &caller::CallerIdentity,
         _ => &Plain,
     }
 }

@@ -86,6 +86,9 @@ fn within(wanted: &Value, there: &Value) -> bool {
 
 /// One object, by its id.
 pub(crate) fn read(world: &mut World, at: &Place, now: i64) -> Option<Object> {
+    if let Some(object) = rule(at.kind).standing(at.kind) {
+        return (object.id == at.id).then_some(object);
+    }
     let key = world.at(at)?.key;
     shown(world, vec![key], now).pop()
 }
