@@ -8,16 +8,22 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-/// A copy of the example, with its own state and sandbox.
+/// The example on which everything is tried.
+const SMALL: &str = "two-regions";
+
+/// The one with every kind of thing that serves, watches and tells.
+const WHOLE: &str = "genai-demo";
+
+/// A copy of an example, with its own state and sandbox.
 struct Copy {
     dir: tempfile::TempDir,
 }
 
 impl Copy {
-    fn new() -> Copy {
+    fn of(example: &str) -> Copy {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-regions/main.topo");
-        fs::copy(example, dir.path().join("main.topo")).expect("the example is there");
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+        fs::copy(examples.join(example).join("main.topo"), dir.path().join("main.topo")).expect("the example is there");
         Copy { dir }
     }
 
@@ -80,21 +86,21 @@ fn same(expected: &[String], found: &[String], when: &str) {
     }
 }
 
-/// How many changing calls the apply of the example makes: the first N at which nothing is
+/// How many changing calls the apply of an example makes: the first N at which nothing is
 /// killed, less one.
-fn calls() -> u32 {
+fn calls(example: &str) -> u32 {
     let (mut low, mut high) = (0, 1_000);
     while low + 1 < high {
         let middle = (low + high) / 2;
-        let whole = Copy::new().topo(&["apply", "--yes"], &format!("kill@{middle}")).status.success();
+        let whole = Copy::of(example).topo(&["apply", "--yes"], &format!("kill@{middle}")).status.success();
         *(if whole { &mut high } else { &mut low }) = middle;
     }
     low
 }
 
 /// What an uninterrupted apply leaves in the sandbox.
-fn uninterrupted() -> Vec<String> {
-    let whole = Copy::new();
+fn uninterrupted(example: &str) -> Vec<String> {
+    let whole = Copy::of(example);
     let done = whole.topo(&["apply", "--yes"], "");
     assert!(done.status.success(), "uninterrupted: {}", text(&done));
     let content = whole.content();
@@ -105,12 +111,12 @@ fn uninterrupted() -> Vec<String> {
 /// Strikes with a fault at every call, lets further runs go on under other faults until one
 /// is done, and compares. `{N}` in the fault is the call.
 #[track_caller]
-fn struck_at_every_call(fault: &str, dies: bool, again: &str) {
-    let expected = uninterrupted();
-    let calls = calls();
+fn struck_at_every_call(example: &str, fault: &str, dies: bool, again: &str) {
+    let expected = uninterrupted(example);
+    let calls = calls(example);
     assert!(calls > 40, "the example's apply makes {calls} calls");
     for n in 1..=calls {
-        let copy = Copy::new();
+        let copy = Copy::of(example);
         let first = copy.topo(&["apply", "--yes"], &fault.replace("{N}", &n.to_string()));
         if dies {
             assert_eq!(first.status.code(), None, "call {n} did not end in a signal: {}", text(&first));
@@ -127,22 +133,27 @@ fn struck_at_every_call(fault: &str, dies: bool, again: &str) {
 
 #[test]
 fn killed_after_every_call() {
-    struck_at_every_call("kill@{N}", true, "");
+    struck_at_every_call(SMALL, "kill@{N}", true, "");
+}
+
+#[test]
+fn killed_after_every_call_of_the_whole() {
+    struck_at_every_call(WHOLE, "kill@{N}", true, "");
 }
 
 #[test]
 fn killed_before_every_call() {
-    struck_at_every_call("kill-before@{N}", true, "");
+    struck_at_every_call(SMALL, "kill-before@{N}", true, "");
 }
 
 #[test]
 fn killed_while_new_objects_are_seen_late() {
-    struck_at_every_call("kill@{N},hide=2", true, "hide=2");
+    struck_at_every_call(SMALL, "kill@{N},hide=2", true, "hide=2");
 }
 
 #[test]
 fn every_answer_lost() {
-    struck_at_every_call("lose@{N}", false, "");
+    struck_at_every_call(SMALL, "lose@{N}", false, "");
 }
 
 /// A call that lands after its asker died, and after the next run has looked for it, makes
@@ -150,10 +161,10 @@ fn every_answer_lost() {
 /// nothing else is wrong.
 #[test]
 fn late_landings_are_found_by_the_next_run() {
-    let expected = uninterrupted();
+    let expected = uninterrupted(SMALL);
     let mut found = 0;
-    for n in 1..=calls() {
-        let copy = Copy::new();
+    for n in 1..=calls(SMALL) {
+        let copy = Copy::of(SMALL);
         let first = copy.topo(&["apply", "--yes"], &format!("late@{n}"));
         assert_eq!(first.status.code(), None, "call {n} did not end in a signal: {}", text(&first));
         let second = copy.topo(&["apply", "--yes"], "");

@@ -32,3 +32,18 @@ fn hello_expands() {
 fn two_regions_expands() {
     accepts("two-regions");
 }
+
+#[test]
+fn genai_demo_expands() {
+    accepts("genai-demo");
+}
+
+#[test]
+fn single_region_expands() {
+    accepts("single-region");
+}
+
+#[test]
+fn active_active_expands() {
+    accepts("active-active");
+}

@@ -125,12 +125,8 @@ impl<'p> Expander<'p> {
     }
 
     /// Whether a check of a component around an address failed with the same code: it said
-    /// what is wrong already.
+    /// what is wrong already, in the words of its parameters.
     fn is_known(&self, address: AddrId, code: u16) -> bool {
-        // T0202 is what checks without a code have: it says nothing about the cause.
-        if code == 202 {
-            return false;
-        }
         let mut at = Some(address);
         while let Some(address) = at {
             if self.failed_checks.contains(&(code, Some(address))) {
@@ -138,7 +134,8 @@ impl<'p> Expander<'p> {
             }
             at = self.addresses.step(address).parent;
         }
-        self.failed_checks.contains(&(code, None))
+        // T0202 is what checks without a code have: one of the topology says nothing of what is inside.
+        code != 202 && self.failed_checks.contains(&(code, None))
     }
 
     fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<Diagnostic> {
