@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use topo_model::{
-    AttrId, Code, Creation, Diagnostic, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Symbol, Type, Value,
+    AttrId, Code, Creation, Diagnostic, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Symbol, Type, Unique,
+    Value,
 };
 use topo_syntax::ast::{self, KindMember};
 
@@ -136,9 +137,10 @@ impl Checker<'_> {
 
     fn read_setting(&mut self, draft: &mut Draft, member: &KindMember) {
         match member {
-            KindMember::Unique(names) => {
-                let names = self.attribute_ids(draft, names);
-                draft.kind.unique.push(names);
+            KindMember::Unique { attributes, any_region, code } => {
+                let attributes = self.attribute_ids(draft, attributes);
+                let code = code.and_then(|code| self.code(code));
+                draft.kind.unique.push(Unique { attributes, in_any_region: *any_region, code });
             }
             KindMember::Identity(names) => draft.kind.identity = self.attribute_ids(draft, names),
             KindMember::Settles(time) => draft.kind.settles = self.millis(draft.file, time),

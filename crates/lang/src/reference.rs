@@ -150,7 +150,8 @@ impl Library {
             let _ = writeln!(out, "  {} else {message}", self.sources.text(check.span));
         }
         for unique in &kind.unique {
-            let _ = writeln!(out, "  no two have the same {}", names(unique));
+            let place = if unique.in_any_region { ", in any region" } else { "" };
+            let _ = writeln!(out, "  no two have the same {}{place}", names(&unique.attributes));
         }
         if !kind.identity.is_empty() {
             let _ = writeln!(out, "  found again by {}", names(&kind.identity));

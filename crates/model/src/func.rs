@@ -99,6 +99,10 @@ functions! {
     StartsWith = "starts_with",
     /// Whether a string ends with another.
     EndsWith = "ends_with",
+    /// Whether all of a string is as a regular expression says: `matches(text, "[a-z0-9-]+")`.
+    Matches = "matches",
+    /// Whether a string is a JSON document.
+    IsJson = "is_json",
     /// A text with each `{}` replaced by the next argument: `format("{}-{}", a, b)`.
     Format = "format",
     /// A value as a JSON document.
@@ -257,12 +261,12 @@ impl Func {
             Merge | Min | Max | Format => 1..=usize::MAX,
             Numbers | Sum => 1..=2,
             Len | Keys | Values | First | Only | Sort | Reverse | Distinct | Flatten | Pairs | Ceil | Floor | Round
-            | Abs | Lower | Upper | Trim | Json | Base64 | Sha256 | File | Cidr | CidrPrefix | Disjoint | Secret
-            | Not | Neg => 1..=1,
+            | Abs | Lower | Upper | Trim | Json | IsJson | Base64 | Sha256 | File | Cidr | CidrPrefix | Disjoint
+            | Secret | Not | Neg => 1..=1,
             Replace | CidrSubnet | If => 3..=3,
-            Zip | Contains | Join | Split | StartsWith | EndsWith | Zones | CidrSplit | CidrHost | CidrOverlaps
-            | CidrContains | Or | And | Eq | Ne | Lt | Le | Gt | Ge | In | Coalesce | Through | Add | Sub | Mul
-            | Div | Field | OptionalField | Index => 2..=2,
+            Zip | Contains | Join | Split | StartsWith | EndsWith | Matches | Zones | CidrSplit | CidrHost
+            | CidrOverlaps | CidrContains | Or | And | Eq | Ne | Lt | Le | Gt | Ge | In | Coalesce | Through | Add
+            | Sub | Mul | Div | Field | OptionalField | Index => 2..=2,
         }
     }
 
@@ -291,8 +295,8 @@ impl Func {
             | Contains | Through | In => collection::apply(args),
             Sort | Min | Max | Eq | Ne | Lt | Le | Gt | Ge => compare::apply(args),
             Sum | Ceil | Floor | Round | Abs | Add | Sub | Mul | Div | Neg => number::apply(args),
-            Join | Split | Replace | Lower | Upper | Trim | StartsWith | EndsWith | Format | Json | Base64 | Sha256
-            | Secret | Interpolate => text::apply(args),
+            Join | Split | Replace | Lower | Upper | Trim | StartsWith | EndsWith | Matches | IsJson | Format
+            | Json | Base64 | Sha256 | Secret | Interpolate => text::apply(args),
             Cidr | CidrSubnet | CidrSplit | CidrHost | CidrPrefix | CidrOverlaps | CidrContains | Disjoint => {
                 network::apply(args)
             }

@@ -31,8 +31,8 @@ pub struct Kind {
     pub outputs: Vec<KindOutput>,
     /// What must hold of an object.
     pub checks: Vec<KindCheck>,
-    /// Attribute tuples that no two objects of a region (of the account, where global) share.
-    pub unique: Vec<Vec<AttrId>>,
+    /// Attribute tuples that no two objects share.
+    pub unique: Vec<Unique>,
     /// The attributes by which an object without tags is found again.
     pub identity: Vec<AttrId>,
     /// How a create is made effectively once.
@@ -102,6 +102,18 @@ pub struct KindCheck {
     pub code: Option<Code>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// A tuple of attributes that no two objects of a region (of the account, where the kind is
+/// global) share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unique {
+    /// The attributes.
+    pub attributes: Vec<AttrId>,
+    /// No two objects of different regions share it either.
+    pub in_any_region: bool,
+    /// The code it names; T0104 otherwise.
+    pub code: Option<Code>,
 }
 
 /// How a create is made effectively once (see `shared` facts in the book's chapter on

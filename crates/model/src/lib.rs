@@ -33,7 +33,9 @@ pub use desired::{
 };
 pub use diag::{Code, Diagnostic, Edit, Help, Label, Severity};
 pub use func::{Func, FuncError};
-pub use kind::{AttrId, Catalogue, Creation, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Verdict};
+pub use kind::{
+    AttrId, Catalogue, Creation, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Unique, Verdict,
+};
 pub use object::{Attributes, LONGEST_PATH, Object, ObjectId, Owner, Status, TopoId};
 pub use recorded::{Deposed, Intent, IntentId, Operation, Recorded, RecordedResource};
 pub use span::{LineColumn, MAX_SOURCE_BYTES, SourceFile, SourceMap, Span};

@@ -145,7 +145,10 @@ impl Resolve for Own<'_> {
     fn own(&self, path: &[Symbol]) -> Option<Value> {
         let (first, rest) = path.split_first()?;
         let kind = self.known.scene.desired.kind(self.resource);
-        let Some((attr, declared)) = kind.attribute(*first) else { return self.known.output(self.id, *first) };
+        let Some((attr, declared)) = kind.attribute(*first) else {
+            let here = self.resource.region.filter(|_| *first == "here" && kind.output(*first).is_none());
+            return here.map(Value::Region).or_else(|| self.known.output(self.id, *first));
+        };
         let Some(value) = self.resource.value(attr).filter(|v| !v.is_none()) else { return Some(Value::None) };
         match (rest.split_first(), refers(declared)) {
             (None, _) => self.known.value(value).ok().map(|v| v.into_owned()),

@@ -44,7 +44,9 @@ fn along(world: &World, object: &Stored, path: &[Symbol]) -> Option<Value> {
     let (name, rest) = path.split_first()?;
     let kind = world.kind(object.kind)?;
     let Some((_, attribute)) = kind.attribute(*name) else {
-        return object.outputs.get(*name).and_then(|v| fields(v.clone(), rest));
+        let told = object.outputs.get(*name).cloned();
+        let here = object.region.filter(|_| *name == "here" && rest.is_empty()).map(Value::Region);
+        return told.or(here).and_then(|v| fields(v, rest));
     };
     let Some(value) = object.attributes.get(*name) else { return Some(Value::None) };
     if !rest.is_empty() && matches!(attribute.ty.narrowed(), Type::Reference { .. }) {

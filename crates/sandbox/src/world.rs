@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use topo_model::{Catalogue, Creation, Kind, Symbol, Value};
+use topo_model::{Catalogue, Creation, Kind, Symbol, Unique, Value};
 use topo_provider::Place;
 
 use crate::links::{Link, links};
@@ -158,7 +158,7 @@ impl World {
     /// The object that has, as its key or name, the same values as another.
     pub(crate) fn same_key(&self, object: &Stored) -> Option<&Stored> {
         let names = self.key_names(self.kind(object.kind)?)?;
-        let unique = self.unique_key(object, names)?;
+        let unique = self.unique_key(object, names, object.region)?;
         self.unique.get(&unique)?.iter().filter(|key| **key != object.key).find_map(|key| self.get(*key))
     }
 
@@ -319,20 +319,23 @@ impl World {
 
     fn unique_keys(&self, object: &Stored) -> Vec<UniqueKey> {
         let Some(kind) = self.kind(object.kind) else { return Vec::new() };
-        let tuples = kind.unique.iter().map(|t| t.iter().map(|a| kind.attr(*a).name).collect());
-        let mut names: Vec<Vec<Symbol>> = self.key_names(kind).into_iter().chain(tuples).collect();
+        let named = |unique: &Unique| -> Vec<Symbol> { unique.attributes.iter().map(|a| kind.attr(*a).name).collect() };
+        let key = self.key_names(kind).map(|names| (names, object.region));
+        let tuples = kind.unique.iter().map(|u| (named(u), object.region.filter(|_| !u.in_any_region)));
+        let mut places: Vec<(Vec<Symbol>, Option<Symbol>)> = key.into_iter().chain(tuples).collect();
         let mut seen = BTreeSet::new();
-        names.retain(|tuple| seen.insert(tuple.clone()));
-        names.into_iter().filter_map(|tuple| self.unique_key(object, tuple)).collect()
+        places.retain(|place| seen.insert(place.clone()));
+        let keyed = |(names, region)| self.unique_key(object, names, region);
+        places.into_iter().filter_map(keyed).collect()
     }
 
     /// An object's values of a tuple in the form that they are compared in; `None` where all
     /// are absent.
-    fn unique_key(&self, object: &Stored, names: Vec<Symbol>) -> Option<UniqueKey> {
+    fn unique_key(&self, object: &Stored, names: Vec<Symbol>, region: Option<Symbol>) -> Option<UniqueKey> {
         let value = |n: &Symbol| object.attributes.get(*n).map(|v| rule(object.kind).canonical(n.as_str(), v));
         let values: Vec<Value> = names.iter().map(|n| value(n).unwrap_or_default()).collect();
         let told = values.iter().any(|v| !v.is_none());
-        told.then_some(UniqueKey { kind: object.kind, region: object.region, names, values })
+        told.then_some(UniqueKey { kind: object.kind, region, names, values })
     }
 }
 

@@ -633,8 +633,15 @@ pub enum KindMember {
     },
     /// `check c else "…"`.
     Check(Check),
-    /// `unique (vpc, cidr_block)`.
-    Unique(Vec<Ident>),
+    /// `unique (vpc, cidr_block)`, `unique (bucket_name) in any region else T0702`.
+    Unique {
+        /// The attributes.
+        attributes: Vec<Ident>,
+        /// `in any region`.
+        any_region: bool,
+        /// The code it names.
+        code: Option<Ident>,
+    },
     /// `identity (name)`.
     Identity(Vec<Ident>),
     /// `settles in 2s`.

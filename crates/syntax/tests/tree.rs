@@ -194,6 +194,7 @@ fn a_kind_with_every_member() {
   output id: String
   check a != none else "no"
   unique (vpc, ttl)
+  unique (ttl) in any region else T0702
   identity (vpc)
   settles in 2s
   visible in 5s
@@ -210,6 +211,7 @@ kind L global { value: String }
       output id String
       check (Ne a none:none) else String:"no"
       unique vpc ttl
+      unique ttl (in any region) else T0702
       identity vpc
       settles Duration:2s
       visible Duration:5s

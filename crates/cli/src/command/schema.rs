@@ -1,7 +1,7 @@
 //! `topo schema`: a kind's attributes and outputs, from its schema.
 
 use serde_json::{Value as Json, json};
-use topo_model::{Catalogue, Creation, Kind, KindAttribute, Need, Symbol};
+use topo_model::{Catalogue, Creation, Kind, KindAttribute, Need, Symbol, Unique};
 
 use crate::command::Result;
 use crate::exit::Exit;
@@ -127,8 +127,11 @@ fn names(kind: &Kind, ids: &[topo_model::AttrId]) -> String {
 }
 
 fn rules(kind: &Kind) -> String {
-    let mut lines: Vec<String> =
-        kind.unique.iter().map(|ids| format!("No two objects share ({}).", names(kind, ids))).collect();
+    let shared = |unique: &Unique| {
+        let place = if unique.in_any_region { ", in any region" } else { "" };
+        format!("No two objects share ({}){place}.", names(kind, &unique.attributes))
+    };
+    let mut lines: Vec<String> = kind.unique.iter().map(shared).collect();
     if !kind.identity.is_empty() {
         lines.push(format!("An object is found again by ({}).", names(kind, &kind.identity)));
     }

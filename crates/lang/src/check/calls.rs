@@ -166,7 +166,7 @@ impl Typer<'_, '_> {
                 self.all(args, &string, out);
                 string
             }
-            F::StartsWith | F::EndsWith => {
+            F::StartsWith | F::EndsWith | F::Matches | F::IsJson => {
                 self.all(args, &string, out);
                 Type::Bool
             }

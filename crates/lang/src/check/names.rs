@@ -56,6 +56,12 @@ impl Typer<'_, '_> {
             let ty = unsecret(ty.narrowed());
             return Typed::new(ExprKind::Own(name), span, ty);
         }
+        if let Some(kind) = &self.own
+            && name == "here"
+            && self.cx.catalogue.kind(kind.id).regional
+        {
+            return Typed::new(ExprKind::Own(name), span, Type::Region);
+        }
         if self.sees_inputs()
             && let Some(at) = self.cx.inputs.iter().position(|i| i.name.name == name)
         {

@@ -365,7 +365,9 @@ impl Own<'_, '_> {
     fn attribute(&self, id: ResId, name: Symbol) -> Option<Value> {
         let resource = &self.x.resources[id.0 as usize];
         let kind = self.x.program.catalogue.kind(resource.kind);
-        let (at, schema) = kind.attribute(name)?;
+        let Some((at, schema)) = kind.attribute(name) else {
+            return resource.region.filter(|_| name == "here").map(Value::Region);
+        };
         if let Some(raw) = self.x.raw.get(&(id, at)) {
             return Some(raw.clone());
         }

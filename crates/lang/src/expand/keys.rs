@@ -1,4 +1,5 @@
-//! Natural keys: T0104 for two resources that would be one object to the cloud.
+//! Natural keys: T0104, or the code that the kind names, for two resources that would be one
+//! object to the cloud.
 
 use rustc_hash::FxHashMap;
 use topo_model::{AttrId, Creation, Diagnostic, Kind, KindId, Origin, Span, Symbol, Value};
@@ -10,15 +11,15 @@ use super::Expander;
 type Key<'v> = (KindId, usize, Option<Symbol>, Vec<Option<&'v Value>>);
 
 /// Two resources of one key.
-struct Clash {
+struct Clash<'k> {
     first: usize,
     second: usize,
-    key: Vec<AttrId>,
+    key: NaturalKey<'k>,
     /// How many more the same two statements have.
     more: usize,
 }
 
-impl Expander<'_> {
+impl<'p> Expander<'p> {
     /// Finds out before the cloud does, which would be halfway through an apply.
     pub(super) fn check_keys(&mut self) {
         for clash in self.clashes() {
@@ -28,28 +29,29 @@ impl Expander<'_> {
         }
     }
 
-    fn clashes(&self) -> Vec<Clash> {
+    fn clashes(&self) -> Vec<Clash<'p>> {
         let kinds = self.program.catalogue.kinds();
-        let keys: Vec<Vec<&[AttrId]>> = kinds.iter().map(natural_keys).collect();
+        let keys: Vec<Vec<NaturalKey<'p>>> = kinds.iter().map(natural_keys).collect();
         let mut seen: FxHashMap<Key<'_>, usize> = FxHashMap::default();
-        let mut clashes: Vec<Clash> = Vec::new();
+        let mut clashes: Vec<Clash<'p>> = Vec::new();
         let mut by_place: FxHashMap<(Span, Span), usize> = FxHashMap::default();
         for (second, resource) in self.resources.iter().enumerate() {
             if matches!(resource.origin, Origin::Existing(_)) {
                 continue;
             }
             for (at, key) in keys[resource.kind.0 as usize].iter().enumerate() {
-                let values: Vec<Option<&Value>> = key.iter().map(|id| resource.value(*id)).collect();
+                let values: Vec<Option<&Value>> = key.attributes.iter().map(|id| resource.value(*id)).collect();
                 // Where the cloud decides all of it, it decides on another each time.
                 if values.iter().all(Option::is_none) {
                     continue;
                 }
-                let first = *seen.entry((resource.kind, at, resource.region, values)).or_insert(second);
+                let region = resource.region.filter(|_| !key.in_any_region);
+                let first = *seen.entry((resource.kind, at, region, values)).or_insert(second);
                 if first != second {
                     let at = *by_place.entry(self.places(first, second)).or_insert(clashes.len());
                     match clashes.get_mut(at) {
                         Some(known) => known.more += 1,
-                        None => clashes.push(Clash { first, second, key: key.to_vec(), more: 0 }),
+                        None => clashes.push(Clash { first, second, key: *key, more: 0 }),
                     }
                     break;
                 }
@@ -68,16 +70,21 @@ impl Expander<'_> {
         (one, other)
     }
 
-    fn clash(&self, clash: &Clash) -> Diagnostic {
+    fn clash(&self, clash: &Clash<'_>) -> Diagnostic {
         let (first, second) = (&self.resources[clash.first], &self.resources[clash.second]);
         let kind = self.program.catalogue.kind(second.kind);
-        let names: Vec<Symbol> = clash.key.iter().map(|id| kind.attr(*id).name).collect();
+        let names: Vec<Symbol> = clash.key.attributes.iter().map(|id| kind.attr(*id).name).collect();
         let values: Vec<String> = clash
             .key
+            .attributes
             .iter()
             .filter_map(|id| Some(format!("`{}` = {}", kind.attr(*id).name, self.short(second.value(*id)?))))
             .collect();
-        let place = second.region.map_or_else(|| "the account".to_owned(), |region| region.to_string());
+        let place = match (clash.key.in_any_region, second.region) {
+            (false, Some(region)) => region.to_string(),
+            (true, Some(_)) => "all regions".to_owned(),
+            (_, None) => "the account".to_owned(),
+        };
         let (one, other) = (self.addresses.render(first.address), self.addresses.render(second.address));
         let message =
             format!("`{one}` and `{other}` are the same `{}` in {place}: both have {}", kind.name, values.join(", "));
@@ -86,7 +93,7 @@ impl Expander<'_> {
             0 => String::new(),
             more => format!(", and {more} more like it"),
         };
-        let mut found = Diagnostic::error(104, here, message, format!("makes `{other}`{more}"));
+        let mut found = Diagnostic::error(clash.key.code, here, message, format!("makes `{other}`{more}"));
         if before != here {
             found = found.label(before, format!("makes `{one}`"));
         }
@@ -96,16 +103,30 @@ impl Expander<'_> {
     }
 }
 
-/// The attributes that tell the objects of a kind apart, once each.
-fn natural_keys(kind: &Kind) -> Vec<&[AttrId]> {
-    let mut keys: Vec<&[AttrId]> = Vec::new();
+/// Attributes that tell the objects of a kind apart.
+#[derive(Clone, Copy)]
+struct NaturalKey<'k> {
+    attributes: &'k [AttrId],
+    in_any_region: bool,
+    code: u16,
+}
+
+/// What tells the objects of a kind apart, once each.
+fn natural_keys(kind: &Kind) -> Vec<NaturalKey<'_>> {
     let created: &[&[AttrId]] = match &kind.creation {
         Creation::Key(key) => &[key, &kind.identity],
         Creation::Name(key) => &[key],
         Creation::Token | Creation::CallerReference | Creation::Nothing => &[],
     };
-    for key in kind.unique.iter().map(Vec::as_slice).chain(created.iter().copied()) {
-        if !key.is_empty() && !keys.contains(&key) {
+    let unique = kind.unique.iter().map(|u| NaturalKey {
+        attributes: &u.attributes,
+        in_any_region: u.in_any_region,
+        code: u.code.map_or(104, |code| code.0),
+    });
+    let created = created.iter().map(|key| NaturalKey { attributes: key, in_any_region: false, code: 104 });
+    let mut keys: Vec<NaturalKey<'_>> = Vec::new();
+    for key in unique.chain(created) {
+        if !key.attributes.is_empty() && keys.iter().all(|known| known.attributes != key.attributes) {
             keys.push(key);
         }
     }

@@ -1,10 +1,14 @@
 //! Texts.
 
+use std::cell::RefCell;
 use std::fmt::Write;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use base64::Engine;
 use ecow::EcoString;
+use regex_lite::Regex;
+use rustc_hash::FxHashMap;
 use sha2::Digest;
 
 use super::args::Args;
@@ -22,6 +26,8 @@ pub(super) fn apply(args: Args<'_>) -> Outcome {
         Func::Trim => text(args, args.text(0)?.trim()),
         Func::StartsWith => Ok(Value::Bool(args.text(0)?.starts_with(args.text(1)?))),
         Func::EndsWith => Ok(Value::Bool(args.text(0)?.ends_with(args.text(1)?))),
+        Func::Matches => matches(args),
+        Func::IsJson => Ok(Value::Bool(serde_json::from_str::<serde::de::IgnoredAny>(args.text(0)?).is_ok())),
         Func::Format => fill(args),
         Func::Json => json(args),
         Func::Base64 => text(args, base64::engine::general_purpose::STANDARD.encode(args.text(0)?)),
@@ -123,6 +129,38 @@ fn fill(args: Args<'_>) -> Outcome {
         out.push_str(piece);
     }
     text(args, out)
+}
+
+thread_local! {
+    /// The patterns that were compiled last: a check is held against many resources.
+    static PATTERNS: RefCell<FxHashMap<EcoString, Rc<Regex>>> = RefCell::default();
+}
+
+/// How many patterns are kept.
+const MAX_PATTERNS: usize = 256;
+
+fn matches(args: Args<'_>) -> Outcome {
+    let (text, pattern) = (args.text(0)?, args.text(1)?);
+    Ok(Value::Bool(compiled(pattern)?.is_match(text)))
+}
+
+fn compiled(pattern: &str) -> Result<Rc<Regex>, FuncError> {
+    PATTERNS.with_borrow_mut(|known| {
+        if let Some(regex) = known.get(pattern) {
+            return Ok(regex.clone());
+        }
+        // Twice: a pattern may not close the group that is put around it.
+        let whole = Regex::new(pattern).and_then(|_| Regex::new(&format!("^(?:{pattern})$")));
+        let regex = Rc::new(whole.map_err(|why| {
+            let message = format!("{} is not a regular expression: {why}", excerpt(pattern));
+            FuncError::new(202, message)
+        })?);
+        if known.len() >= MAX_PATTERNS {
+            known.clear();
+        }
+        known.insert(pattern.into(), regex.clone());
+        Ok(regex)
+    })
 }
 
 fn json(args: Args<'_>) -> Outcome {

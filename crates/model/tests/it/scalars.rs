@@ -171,6 +171,9 @@ fn texts() {
         [Replace: "a-b-c", "-", "+"] [Replace: "aaa", "aa", "b"] [Replace: "a", "", "b"]
         [Lower: "ÄB"] [Upper: "straße"] [Trim: " \t a b \n"] [StartsWith: "abc", "ab"] [StartsWith: "abc", "b"]
         [EndsWith: "abc", "bc"] [EndsWith: x(), "bc"] [Lower: 1]
+        [Matches: "ab-1", "[a-z0-9-]+"] [Matches: "ab_1", "[a-z0-9-]+"] [Matches: "xab", "a|xab"]
+        [Matches: "a", "a)(b"] [Matches: "a", "["] [Matches: x(), "a"] [Matches: Value::None, "a"]
+        [IsJson: "{\"a\": [1]}"] [IsJson: "{a: 1}"] [IsJson: ""] [IsJson: x()]
         [Format: "{}-{}", "a", 1] [Format: "a"] [Format: "{}", x()] [Format: "{} {}", 1] [Format: "a", x()]
         [Format: "{}", list![]] [Format: "{{}}", "a"] [Format: x(), 1]
         [Base64: "hello"] [Base64: ""] [Sha256: "hello"] [Sha256: x()]
@@ -202,6 +205,17 @@ fn texts() {
     ends_with("abc", "bc")  = true
     ends_with(x, "bc")  waits
     lower(1)  ! T0201 `lower` takes a String here, found Int
+    matches("ab-1", "[a-z0-9-]+")  = true
+    matches("ab_1", "[a-z0-9-]+")  = false
+    matches("xab", "a|xab")  = true
+    matches("a", "a)(b")  ! T0202 "a)(b" is not a regular expression: found closing ')' without matching '('
+    matches("a", "[")  ! T0202 "[" is not a regular expression: found unclosed character class
+    matches(x, "a")  waits
+    matches(none, "a")  ! T0201 `matches` takes a String here, found none
+    is_json("{\"a\": [1]}")  = true
+    is_json("{a: 1}")  = false
+    is_json("")  = false
+    is_json(x)  waits
     format("{}-{}", "a", 1)  = "a-1"
     format("a")  = "a"
     format("{}", x)  waits

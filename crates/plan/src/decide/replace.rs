@@ -156,7 +156,7 @@ pub(crate) fn keys(kind: &Kind) -> impl Iterator<Item = &[AttrId]> {
         Creation::Name(key) | Creation::Key(key) => key.as_slice(),
         _ => &[],
     };
-    std::iter::once(natural).chain(kind.unique.iter().map(Vec::as_slice)).filter(|key| !key.is_empty())
+    std::iter::once(natural).chain(kind.unique.iter().map(|u| u.attributes.as_slice())).filter(|key| !key.is_empty())
 }
 
 /// Whether the new object would have the same key as the old one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use topo_model::{
     AttrId, Catalogue, Creation, FieldType, Func, Kind, KindAttribute, KindCheck, KindOutput, Need, RecordType, Span,
-    Symbol, Term, Type, Value,
+    Symbol, Term, Type, Unique, Value,
 };
 
 /// A kind in the making. What describes an attribute applies to the one added last.
@@ -98,7 +98,8 @@ impl Draft {
     }
 
     pub(crate) fn unique(mut self, names: &[&str]) -> Draft {
-        self.0.unique.push(self.ids(names));
+        let attributes = self.ids(names);
+        self.0.unique.push(Unique { attributes, in_any_region: false, code: None });
         self
     }
 

@@ -128,7 +128,7 @@ fn sound(cloud: &Cloud) {
             };
             assert!(objects.iter().any(|o| leads(&o)), "{} {} leads nowhere: {value}", object.id, attribute.name);
         }
-        for (n, tuple) in kind.unique.iter().chain(std::iter::once(&kind.identity)).enumerate() {
+        for (n, tuple) in kind.unique.iter().map(|u| &u.attributes).chain(std::iter::once(&kind.identity)).enumerate() {
             let values: Vec<String> = tuple
                 .iter()
                 .map(|a| object.attributes.get(kind.attr(*a).name).map_or_else(String::new, Value::to_string))

@@ -224,11 +224,10 @@ impl<'s> Reader<'s> {
                 Some(KindMember::Output { docs: self.scan.docs(piece.first), name, ty })
             }
             Form::Check => self.check(piece).map(KindMember::Check),
+            Form::Names if self.scan.text(piece.first) == "unique" => self.unique(piece),
             Form::Names => {
                 let names = self.whole(Rule::names_line, piece)?.next()?;
-                let names = names.into_inner().map(|p| self.ident(&p)).collect();
-                let unique = self.scan.text(piece.first) == "unique";
-                Some(if unique { KindMember::Unique(names) } else { KindMember::Identity(names) })
+                Some(KindMember::Identity(names.into_inner().map(|p| self.ident(&p)).collect()))
             }
             Form::After => {
                 let value = self.whole(Rule::after_line, piece)?.find(|p| p.as_rule() == Rule::expr)?;
@@ -252,6 +251,19 @@ impl<'s> Reader<'s> {
                 None
             }
         }
+    }
+
+    fn unique(&mut self, piece: &Piece) -> Option<KindMember> {
+        let (mut attributes, mut any_region, mut code) = (Vec::new(), false, None);
+        for part in self.whole(Rule::unique_line, piece)? {
+            match part.as_rule() {
+                Rule::names => attributes = part.into_inner().map(|p| self.ident(&p)).collect(),
+                Rule::any_region => any_region = true,
+                Rule::code => code = Some(self.ident(&part)),
+                _ => {}
+            }
+        }
+        Some(KindMember::Unique { attributes, any_region, code })
     }
 
     fn attribute(&mut self, pair: Pair<'s, Rule>) -> Option<KindAttribute> {

@@ -181,7 +181,11 @@ fn member(m: &KindMember) -> String {
         KindMember::OneOf(list, _) => format!("one of {}", all(list, |a| format!("({})", attribute(a)))),
         KindMember::Output { docs: d, name, ty: t } => format!("{}output {} {}", docs(d), name.name, ty(t)),
         KindMember::Check(c) => format!("check {} else {}", expr(&c.cond), expr(&c.message)),
-        KindMember::Unique(n) => format!("unique {}", names(n)),
+        KindMember::Unique { attributes, any_region, code } => {
+            let any_region = if *any_region { " (in any region)" } else { "" };
+            let code = code.map_or(String::new(), |code| format!(" else {}", code.name));
+            format!("unique {}{any_region}{code}", names(attributes))
+        }
         KindMember::Identity(n) => format!("identity {}", names(n)),
         KindMember::Settles(e) => format!("settles {}", expr(e)),
         KindMember::Visible(e) => format!("visible {}", expr(e)),

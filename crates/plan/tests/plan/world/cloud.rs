@@ -207,7 +207,7 @@ impl World {
     fn no_key_twice(&self) {
         for (at, object) in self.cloud.iter().enumerate() {
             let kind = self.desired.catalogue.by_name(object.kind).expect("a kind");
-            for key in std::iter::once(key(kind)).chain(kind.unique.iter().map(Vec::as_slice)) {
+            for key in std::iter::once(key(kind)).chain(kind.unique.iter().map(|u| u.attributes.as_slice())) {
                 let same = |other: &&Object| {
                     let value = |o: &Object, id: &topo_model::AttrId| o.attributes.get(kind.attr(*id).name).cloned();
                     other.kind == object.kind

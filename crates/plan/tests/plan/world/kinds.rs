@@ -2,7 +2,7 @@
 
 use topo_model::{
     AttrId, Catalogue, Creation, Func, Kind, KindAttribute, KindCheck, KindOutput, Need, Span, Symbol, Term, Type,
-    Value,
+    Unique, Value,
 };
 
 /// `name` is required, `name?` left to the cloud, `name=value` has a default; `!` immutable,
@@ -46,7 +46,7 @@ fn kind(name: &str, attributes: &str, rest: &str) -> Kind {
         match word.split_once('=').unwrap_or((word, "")) {
             ("regional", _) => regional = true,
             ("key", names) => creation = Creation::Key(ids(names)),
-            ("unique", names) => unique.push(ids(names)),
+            ("unique", names) => unique.push(Unique { attributes: ids(names), in_any_region: false, code: None }),
             ("identity", names) => identity = ids(names),
             ("batched", names) => batched_by = ids(names).first().copied(),
             (other, _) => panic!("{other}"),
