@@ -73,7 +73,7 @@ functions! {
     Min = "min",
     /// The greatest of the arguments, or of a list.
     Max = "max",
-    /// The sum of a list of Int, Duration or Size.
+    /// The sum of a list of Int, Percent, Duration or Size.
     Sum = "sum",
     /// The smallest Int that is not below a fraction.
     Ceil = "ceil",

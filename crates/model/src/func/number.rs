@@ -63,6 +63,12 @@ fn multiply(left: &Value, right: &Value) -> Option<Outcome> {
             (Value::Duration, a.checked_mul(*b))
         }
         (Value::Size(a), Value::Int(b)) | (Value::Int(a), Value::Size(b)) => (Value::Size, a.checked_mul(*b)),
+        (Value::Duration(amount), Value::Percent(part)) | (Value::Percent(part), Value::Duration(amount)) => {
+            return Some(part_of(*amount, *part, Value::Duration, left, right));
+        }
+        (Value::Size(amount), Value::Percent(part)) | (Value::Percent(part), Value::Size(amount)) => {
+            return Some(part_of(*amount, *part, Value::Size, left, right));
+        }
         (number, Value::Percent(part)) | (Value::Percent(part), number) => {
             let product = fraction(number)?.checked_mul(Fraction::new(i128::from(*part), WHOLE)?);
             return Some(exact(Func::Mul, left, right, product));
@@ -98,6 +104,18 @@ fn ratio(a: i64, b: i64, left: &Value, right: &Value) -> Outcome {
         Some(int) => int_or(int, || out_of_range(Func::Div, &[left, right])),
         None => Ok(Value::Fraction(Arc::new(quotient))),
     }
+}
+
+/// A percentage of an amount, which must be a whole number of its smallest unit.
+fn part_of(amount: i64, part: i64, unit: fn(i64) -> Value, left: &Value, right: &Value) -> Outcome {
+    // Two 64-bit numbers: their product fits.
+    let product = i128::from(amount) * i128::from(part);
+    if product % WHOLE != 0 {
+        let smallest = unit(1);
+        return Err(FuncError::new(205, format!("{left} * {right} is not a whole number of {smallest}")).into());
+    }
+    let whole = i64::try_from(product / WHOLE);
+    whole.map(unit).map_err(|_| out_of_range_of(Func::Mul, &[left, right], &unit(0)))
 }
 
 /// An amount in equal parts, each a whole number of its smallest unit.
@@ -182,13 +200,19 @@ fn shown(func: Func, operands: &[&Value]) -> String {
     crate::Term::Call { func, args }.to_string()
 }
 
+/// Where the result is of the operands' unit, if they have one.
 fn out_of_range(func: Func, operands: &[&Value]) -> Stop {
     let unit = operands.iter().find(|v| matches!(v, Value::Duration(_) | Value::Size(_) | Value::Percent(_)));
     let ratio = func == Func::Div && operands.iter().all(|operand| operand.type_name() == operands[0].type_name());
-    let (least, most, unit) = match unit {
-        Some(Value::Duration(_)) if !ratio => (Value::Duration(i64::MIN), Value::Duration(i64::MAX), "a Duration"),
-        Some(Value::Size(_)) if !ratio => (Value::Size(i64::MIN), Value::Size(i64::MAX), "a Size"),
-        Some(Value::Percent(_)) => (Value::Percent(i64::MIN), Value::Percent(i64::MAX), "a Percent"),
+    out_of_range_of(func, operands, unit.filter(|_| !ratio).unwrap_or(&&Value::Int(0)))
+}
+
+/// A result of the unit of `like` that does not fit into 64 bits.
+fn out_of_range_of(func: Func, operands: &[&Value], like: &Value) -> Stop {
+    let (least, most, unit) = match like {
+        Value::Duration(_) => (Value::Duration(i64::MIN), Value::Duration(i64::MAX), "a Duration"),
+        Value::Size(_) => (Value::Size(i64::MIN), Value::Size(i64::MAX), "a Size"),
+        Value::Percent(_) => (Value::Percent(i64::MIN), Value::Percent(i64::MAX), "a Percent"),
         _ => (Value::Int(i64::MIN), Value::Int(i64::MAX), "an Int"),
     };
     let shown = shown(func, operands);

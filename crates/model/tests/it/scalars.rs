@@ -110,6 +110,8 @@ fn durations_and_sizes() {
         [Div: seconds(60), 4] [Div: seconds(1), 3] [Div: seconds(1), 0] [Div: 1, seconds(1)]
         [Mul: Value::Duration(MAX), 2] [Mul: seconds(1), seconds(1)] [Neg: seconds(5)] [Abs: seconds(-5)]
         [Div: Value::Duration(MIN), -1] [Div: Value::Duration(MIN), Value::Duration(-1)] [Mul: seconds(1), percent(50)]
+        [Mul: percent(150), seconds(10)] [Mul: gib(1), percent(25)] [Mul: Value::Duration(1), percent(50)]
+        [Mul: Value::Duration(MAX), percent(200)]
         [Add: gib(1), gib(2)] [Sub: gib(1), gib(2)] [Mul: gib(1), 4] [Mul: 2, gib(1)] [Div: gib(3), gib(2)]
         [Div: gib(4), gib(2)] [Div: gib(1), 2] [Div: Value::Size(10), 3] [Add: Value::Size(MAX), gib(1)] [Neg: gib(1)]
         [Add: gib(1), seconds(1)]
@@ -135,7 +137,11 @@ fn durations_and_sizes() {
     abs(-5s)  = 5s
     -106751991167d7h12m55s808ms / -1  ! T0205 -106751991167d7h12m55s808ms / -1 is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms
     -106751991167d7h12m55s808ms / -1ms  ! T0205 -106751991167d7h12m55s808ms / -1ms is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
-    1s * 50%  ! T0201 `*` does not take Duration and Percent
+    1s * 50%  = 500ms
+    150% * 10s  = 15s
+    1GiB * 25%  = 256MiB
+    1ms * 50%  ! T0205 1ms * 50% is not a whole number of 1ms
+    106751991167d7h12m55s807ms * 200%  ! T0205 106751991167d7h12m55s807ms * 200% is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms
     1GiB + 2GiB  = 3GiB
     1GiB - 2GiB  = -1GiB
     1GiB * 4  = 4GiB
