@@ -3,9 +3,12 @@
 //! *Refuses to know*: where names get their values. That is the [`Host`]'s business: an
 //! instance's frame while a program is expanded, nothing at all for constants.
 
+mod convert;
+
 use std::sync::Arc;
 
-use topo_model::{AttrId, Diagnostic, Func, FuncError, Map, Record, ResId, Span, Symbol, Term, Type, Value};
+pub(crate) use convert::in_range;
+use topo_model::{AttrId, Diagnostic, Func, FuncError, Map, Record, ResId, Span, Symbol, Term, Value};
 
 use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
 use crate::regions::Regions;
@@ -26,8 +29,13 @@ pub(crate) trait Host {
     fn zones(&self, region: Symbol) -> Option<Vec<Symbol>>;
     /// Takes note of so many turns; false when there were too many, which is reported.
     fn spend(&mut self, turns: usize, span: Span) -> bool;
+    /// Takes note of so many parts of a value that was made, where a text has one for every
+    /// [`PART`] bytes; false when there were too many, which is reported.
+    fn spend_parts(&mut self, parts: usize, span: Span) -> bool;
     /// Reports that a value is needed now that only a cloud will tell.
     fn needs_now(&mut self, value: &Value, span: Span, what: &str);
+    /// Demands that a condition holds once it is known: `message` is said where it doesn't.
+    fn demand_later(&mut self, cond: Value, message: Value, span: Span);
     /// A resource in a message.
     fn address(&self, resource: ResId) -> String;
     fn report(&mut self, diagnostic: Diagnostic);
@@ -81,9 +89,18 @@ impl<'h, H: Host> Eval<'h, H> {
                     self.apply(Func::If, vec![cond, then, otherwise], expr.span)
                 }
             },
-            ExprKind::List(items) => Some(Value::list(self.all(items)?)),
-            ExprKind::Tuple(parts) => Some(Value::tuple(self.all(parts)?)),
-            ExprKind::Map(entries) => self.map(entries),
+            ExprKind::List(items) => {
+                let value = Value::list(self.all(items)?);
+                self.counted(value, expr.span)
+            }
+            ExprKind::Tuple(parts) => {
+                let value = Value::tuple(self.all(parts)?);
+                self.counted(value, expr.span)
+            }
+            ExprKind::Map(entries) => {
+                let value = self.map(entries)?;
+                self.counted(value, expr.span)
+            }
             ExprKind::Record(fields) => {
                 let mut record = Vec::with_capacity(fields.len());
                 let mut complete = true;
@@ -93,13 +110,20 @@ impl<'h, H: Host> Eval<'h, H> {
                         None => complete = false,
                     }
                 }
-                complete.then(|| Value::record(record))
+                let value = complete.then(|| Value::record(record))?;
+                self.counted(value, expr.span)
             }
-            ExprKind::ListFor(of) => self.list_for(of),
-            ExprKind::MapFor(of) => self.map_for(of),
-            ExprKind::Convert(of, ty) => {
+            ExprKind::ListFor(of) => {
+                let value = self.list_for(of)?;
+                self.counted(value, expr.span)
+            }
+            ExprKind::MapFor(of) => {
+                let value = self.map_for(of)?;
+                self.counted(value, expr.span)
+            }
+            ExprKind::Convert(of, types) => {
                 let value = self.expr(of)?;
-                self.convert(value, ty, expr.span)
+                self.convert(value, &types.0, &types.1, expr.span)
             }
             ExprKind::Zones(of) => self.zones(of, expr.span),
         }
@@ -121,7 +145,11 @@ impl<'h, H: Host> Eval<'h, H> {
             values = values.into_iter().map(|v| self.host.plain(v)).collect();
         }
         match func.call(values) {
-            Ok(value) => self.bounded(value, span),
+            Ok(value) if chooses(func) => self.bounded(value, span),
+            Ok(value) => {
+                let value = self.bounded(value, span)?;
+                self.counted(value, span)
+            }
             Err(error) => {
                 let mut found = refused(error, span);
                 for arg in args.iter().filter(|a| !matches!(a.kind, ExprKind::Const(_))) {
@@ -162,6 +190,21 @@ impl<'h, H: Host> Eval<'h, H> {
             return None;
         }
         Some(value)
+    }
+
+    /// Values that share their parts may be written shorter than they can be read: what a
+    /// program makes is counted as if it shared nothing.
+    fn counted(&mut self, value: Value, span: Span) -> Option<Value> {
+        let parts = match &value {
+            Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Record(_) => {
+                let mut left = MAX_PARTS + 1;
+                count(&value, &mut left);
+                MAX_PARTS + 1 - left
+            }
+            Value::Str(text) => text.len() / PART,
+            _ => return Some(value),
+        };
+        self.host.spend_parts(parts, span).then_some(value)
     }
 
     fn connective(&mut self, func: Func, both: &[Expr; 2], span: Span) -> Option<Value> {
@@ -334,60 +377,6 @@ impl<'h, H: Host> Eval<'h, H> {
         }
     }
 
-    /// Fits a value to a type: looks at refinements, picks a record's fields.
-    pub(crate) fn convert(&mut self, value: Value, ty: &Type, span: Span) -> Option<Value> {
-        match (&value, ty) {
-            (Value::Unknown(_) | Value::None, _) => Some(value),
-            (_, Type::Optional(of) | Type::Secret(of)) => self.convert(value, of, span),
-            (Value::Fraction(fraction), Type::Int(_)) => {
-                let Some(whole) = fraction.exact().and_then(|whole| i64::try_from(whole).ok()) else {
-                    self.host.report(not_whole(&value, fraction.floor(), fraction.ceil(), span));
-                    return None;
-                };
-                self.convert(Value::Int(whole), ty, span)
-            }
-            (_, Type::Int(Some(_)) | Type::Duration(Some(_)) | Type::Size(Some(_))) => match in_range(&value, ty, span)
-            {
-                Ok(()) => Some(value),
-                Err(found) => {
-                    self.host.report(*found);
-                    None
-                }
-            },
-            (Value::List(items), Type::List(of)) => {
-                let items = items.iter().map(|v| self.convert(v.clone(), of, span)).collect::<Option<Vec<_>>>()?;
-                Some(Value::list(items))
-            }
-            (Value::Tuple(parts), Type::Tuple(types)) => {
-                let parts = parts.iter().zip(types.iter()).map(|(v, ty)| self.convert(v.clone(), ty, span));
-                Some(Value::tuple(parts.collect::<Option<Vec<_>>>()?))
-            }
-            (Value::Map(map), Type::Map(of)) => {
-                let entries = map
-                    .iter()
-                    .map(|(k, v)| Some((self.convert(k.clone(), &of.0, span)?, self.convert(v.clone(), &of.1, span)?)));
-                Some(Value::Map(Arc::new(entries.collect::<Option<Map>>()?)))
-            }
-            (Value::Record(_) | Value::Resource(_), Type::Record(record)) => {
-                let mut fields = Vec::with_capacity(record.fields.len());
-                for field in &record.fields {
-                    let given = match &value {
-                        Value::Resource(id) => self.host.member(*id, field.name),
-                        Value::Record(from) => {
-                            self.host.read_field(from, field.name);
-                            from.get(field.name).cloned()
-                        }
-                        _ => None,
-                    };
-                    let given = given.or_else(|| field.default.clone())?;
-                    fields.push((field.name, self.convert(given, &field.ty, span)?));
-                }
-                Some(Value::record(fields))
-            }
-            _ => Some(value),
-        }
-    }
-
     fn zones(&mut self, of: &[Expr; 2], span: Span) -> Option<Value> {
         let (region, count) = (self.expr(&of[0])?, self.expr(&of[1])?);
         for (value, expr) in [(&region, &of[0]), (&count, &of[1])] {
@@ -417,6 +406,45 @@ impl<'h, H: Host> Eval<'h, H> {
             }
         }
     }
+}
+
+/// How many parts all values of an environment may have that its expressions make.
+pub(crate) const MAX_PARTS: usize = 50_000_000;
+
+/// So many bytes of a text count as one part.
+pub(crate) const PART: usize = 8;
+
+/// Whether a function gives one of its arguments, or a part of one, and makes nothing.
+fn chooses(func: Func) -> bool {
+    use Func::{Coalesce, Field, First, If, Index, Max, Min, Only, OptionalField};
+    matches!(func, Coalesce | Field | First | If | Index | Max | Min | Only | OptionalField)
+}
+
+/// Takes a value's parts from those that are left; stops at none.
+fn count(value: &Value, left: &mut usize) {
+    *left = left.saturating_sub(1);
+    if *left == 0 {
+        return;
+    }
+    match value {
+        Value::List(items) | Value::Tuple(items) => items.iter().for_each(|v| count(v, left)),
+        Value::Map(map) => map.values().for_each(|v| count(v, left)),
+        Value::Record(record) => record.iter().for_each(|(_, v)| count(v, left)),
+        _ => {}
+    }
+}
+
+/// T0205 for values of too many parts.
+pub(crate) fn too_many_parts(span: Span) -> Diagnostic {
+    let millions = MAX_PARTS / 1_000_000;
+    let message = format!("the values that this program makes have more than {millions} million parts together");
+    Diagnostic::error(205, span, message, "too many").help(format!("{PART} bytes of a text count as one part"))
+}
+
+/// T0205 for comprehensions of too many turns.
+pub(crate) fn too_many_turns(limit: usize, span: Span) -> Diagnostic {
+    let message = format!("the `for` expressions of this program take more than {limit} turns");
+    Diagnostic::error(205, span, message, "too many")
 }
 
 /// How large a term may grow.
@@ -474,28 +502,6 @@ impl<'v> Turns<'v> {
     }
 }
 
-/// T0202 for a value outside its refinement.
-pub(crate) fn in_range(value: &Value, ty: &Type, span: Span) -> Result<(), Box<Diagnostic>> {
-    let (number, range) = match (value, ty) {
-        (Value::Int(i), Type::Int(Some(range))) => (*i, *range),
-        (Value::Duration(ms), Type::Duration(Some(range))) => (*ms, *range),
-        (Value::Size(bytes), Type::Size(Some(range))) => (*bytes, *range),
-        _ => return Ok(()),
-    };
-    if range.0 <= number && number <= range.1 {
-        return Ok(());
-    }
-    let message = format!("{value} is outside `{ty}`");
-    let side = if number < range.0 { "below the least" } else { "above the greatest" };
-    Err(Box::new(Diagnostic::error(202, span, message, format!("this is {value}, {side}"))))
-}
-
-fn not_whole(value: &Value, floor: i128, ceil: i128, span: Span) -> Diagnostic {
-    let message = format!("an Int is needed here, and this is {value}");
-    Diagnostic::error(205, span, message, format!("this is {value}"))
-        .help(format!("`floor(…)` gives {floor}, `ceil(…)` gives {ceil}"))
-}
-
 /// What a function refuses, as a finding.
 pub(crate) fn refused(error: FuncError, span: Span) -> Diagnostic {
     let found = Diagnostic::error(error.code, span, error.message, "can't be computed");
@@ -518,6 +524,17 @@ pub(crate) fn short(value: &Value, address: &dyn Fn(ResId) -> String) -> String 
 pub(crate) struct ConstantHost<'r> {
     pub(crate) regions: &'r Regions,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    turns: usize,
+    parts: usize,
+}
+
+/// How many turns all `for` expressions of one constant may take.
+const MAX_CONSTANT: usize = 1_000_000;
+
+impl<'r> ConstantHost<'r> {
+    pub(crate) fn new(regions: &'r Regions) -> ConstantHost<'r> {
+        ConstantHost { regions, diagnostics: Vec::new(), turns: 0, parts: 0 }
+    }
 }
 
 impl Host for ConstantHost<'_> {
@@ -551,14 +568,32 @@ impl Host for ConstantHost<'_> {
         self.regions.zones(region)
     }
 
-    fn spend(&mut self, _: usize, _: Span) -> bool {
-        true
+    fn spend(&mut self, turns: usize, span: Span) -> bool {
+        let before = self.turns <= MAX_CONSTANT;
+        self.turns += turns;
+        let enough = self.turns <= MAX_CONSTANT;
+        if before && !enough {
+            self.report(too_many_turns(MAX_CONSTANT, span));
+        }
+        enough
+    }
+
+    fn spend_parts(&mut self, parts: usize, span: Span) -> bool {
+        let before = self.parts <= MAX_PARTS;
+        self.parts += parts;
+        let enough = self.parts <= MAX_PARTS;
+        if before && !enough {
+            self.report(too_many_parts(span));
+        }
+        enough
     }
 
     fn needs_now(&mut self, _: &Value, span: Span, what: &str) {
         let message = format!("{what} needs a value that is known here, and attributes of an object are known later");
         self.report(Diagnostic::error(203, span, message, "known later"));
     }
+
+    fn demand_later(&mut self, _: Value, _: Value, _: Span) {}
 
     fn address(&self, _: ResId) -> String {
         "a resource".to_owned()

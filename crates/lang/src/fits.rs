@@ -103,6 +103,29 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether a secret is somewhere in a type, or in what an instance shows.
+    pub(crate) fn holds_secret(&mut self, ty: &Type) -> bool {
+        let mut met: Vec<Symbol> = Vec::new();
+        let mut left = vec![ty.clone()];
+        while let Some(ty) = left.pop() {
+            match ty {
+                Type::Secret(_) => return true,
+                Type::List(of) | Type::Optional(of) => left.push((*of).clone()),
+                Type::Map(of) => left.extend([of.0.clone(), of.1.clone()]),
+                Type::Tuple(parts) => left.extend(parts.iter().cloned()),
+                Type::Record(record) => left.extend(record.fields.iter().map(|f| f.ty.clone())),
+                Type::Component(name) if !met.contains(&name) => {
+                    met.push(name);
+                    if let Some(signature) = self.signature_by_name(name) {
+                        left.extend(signature.names().into_iter().filter_map(|n| signature.shown(n).cloned()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// What can be read of a value of a type by name.
     pub(crate) fn members(&mut self, of: &Type) -> Vec<Symbol> {
         match of {

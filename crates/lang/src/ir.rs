@@ -52,8 +52,8 @@ pub(crate) enum ExprKind {
     Record(Box<[(Symbol, Expr)]>),
     ListFor(Box<ListFor>),
     MapFor(Box<MapFor>),
-    /// Fits a value to a type: checks refinements, picks the fields of a record type.
-    Convert(Box<Expr>, Arc<Type>),
+    /// Fits a value of one type to another: checks refinements, picks the fields of a record.
+    Convert(Box<Expr>, Arc<(Type, Type)>),
     /// `zones(region, n)`.
     Zones(Box<[Expr; 2]>),
 }

@@ -354,9 +354,15 @@ impl<'w> Modules<'w> {
             }
             ast::UseFrom::Directory(_, span) => {
                 let directory = key.trim_start_matches("./").to_owned();
-                if directory.is_empty() {
+                if directory.is_empty() && self.file(file).directory.is_empty() {
                     let message = "a file sees the other files of its directory without `use`";
                     self.report(Diagnostic::error(101, *span, message, "this is the project itself"));
+                    return Vec::new();
+                }
+                if directory.is_empty() {
+                    let message = "the project itself can't be imported: it imports, and is imported by nothing";
+                    let found = Diagnostic::error(101, *span, message, "this is the project itself");
+                    self.report(found.help("put what both use into a directory of its own"));
                     return Vec::new();
                 }
                 let id = self.begin_module(key, key, false);
@@ -432,7 +438,10 @@ impl<'w> Modules<'w> {
             return;
         }
         if let Some(own) = own {
-            self.report(suggest::duplicate(name, own));
+            // What could not be found is no second one.
+            if what != Imported::Failed {
+                self.report(suggest::duplicate(name, own));
+            }
             return;
         }
         self.files[file.0 as usize].scope.insert(name.name, Import { what, span: name.span });

@@ -119,7 +119,7 @@ impl Checker<'_> {
             _ => Type::Unknown,
         };
         self.alias_depth -= 1;
-        let ty = if small(&ty, &mut MAX_TYPE.clone()) {
+        let ty = if is_small(&ty) {
             ty
         } else {
             let message = format!("type `{}` has more than {MAX_TYPE} parts", at.name.name);
@@ -254,7 +254,12 @@ impl Checker<'_> {
 const MAX_ALIAS_DEPTH: usize = 100;
 
 /// How many parts a type may have.
-const MAX_TYPE: usize = 10_000;
+pub(crate) const MAX_TYPE: usize = 10_000;
+
+/// Whether a type has no more parts than a type may have.
+pub(crate) fn is_small(ty: &Type) -> bool {
+    small(ty, &mut MAX_TYPE.clone())
+}
 
 fn small(ty: &Type, left: &mut usize) -> bool {
     if *left == 0 {
@@ -300,6 +305,23 @@ fn literal(expr: &ast::Expr) -> Option<Value> {
     }
 }
 
+/// A type with the plain one in each secret's place.
+pub(crate) fn without_secrets(ty: &Type) -> Type {
+    match ty {
+        Type::Secret(of) => without_secrets(of),
+        Type::List(of) => Type::list(without_secrets(of)),
+        Type::Optional(of) => Type::optional(without_secrets(of)),
+        Type::Map(of) => Type::map(of.0.clone(), without_secrets(&of.1)),
+        Type::Tuple(parts) => Type::Tuple(parts.iter().map(without_secrets).collect()),
+        Type::Record(record) => {
+            let mut record = (**record).clone();
+            record.fields.iter_mut().for_each(|f| f.ty = without_secrets(&f.ty));
+            Type::Record(record.into())
+        }
+        other => other.clone(),
+    }
+}
+
 /// Whether a secret is somewhere in a type.
 pub(crate) fn has_secret(ty: &Type) -> bool {
     match ty {
@@ -308,6 +330,18 @@ pub(crate) fn has_secret(ty: &Type) -> bool {
         Type::Map(of) => has_secret(&of.0) || has_secret(&of.1),
         Type::Tuple(parts) => parts.iter().any(has_secret),
         Type::Record(record) => record.fields.iter().any(|f| has_secret(&f.ty)),
+        _ => false,
+    }
+}
+
+/// Whether a resource or instance is somewhere in a type.
+pub(crate) fn holds_resource(ty: &Type) -> bool {
+    match ty {
+        Type::Kind(_) | Type::Component(_) => true,
+        Type::List(of) | Type::Optional(of) | Type::Secret(of) => holds_resource(of),
+        Type::Map(of) => holds_resource(&of.1),
+        Type::Tuple(parts) => parts.iter().any(holds_resource),
+        Type::Record(record) => record.fields.iter().any(|f| holds_resource(&f.ty)),
         _ => false,
     }
 }

@@ -97,6 +97,10 @@ impl Checker<'_> {
         let mut typer = Typer::new(self, file, Sees::Everything);
         let mut params = Vec::new();
         if let Some((param, ty)) = param {
+            // `env` is the usual name: it has all that `env` has in a component.
+            if let Some(outer) = typer.outside(param.name).filter(|_| param.name != "env") {
+                typer.report(shadows(param, outer));
+            }
             typer.declare(0, param, ty.clone(), None);
             params.push((param.name, ty));
         }

@@ -303,7 +303,8 @@ impl Typer<'_, '_> {
             });
             values.push((name.name, typed.expr));
         }
-        Typed::new(ExprKind::Record(values.into()), span, Type::Record(record.into()))
+        let ty = self.bounded(Type::Record(record.into()), span);
+        Typed::new(ExprKind::Record(values.into()), span, ty)
     }
 }
 

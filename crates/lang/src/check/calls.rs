@@ -3,12 +3,12 @@
 use topo_model::{Diagnostic, Func, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, Expr};
 
-use super::exprs::article;
+use super::exprs::{article, is_empty};
 use super::operators::{has_order, plain};
 use super::{Typed, Typer};
 use crate::ir::{self, ExprKind};
 use crate::suggest;
-use crate::types::has_secret;
+use crate::types::{has_secret, holds_resource};
 
 impl Typer<'_, '_> {
     pub(crate) fn call(&mut self, name: ast::Ident, args: &[Expr], span: Span) -> Typed {
@@ -99,7 +99,12 @@ impl Typer<'_, '_> {
             F::Values => Type::list(self.map_arg(func, &args[0], out).1),
             F::First => Type::optional(self.list_arg(func, &args[0], out)),
             F::Only => self.list_arg(func, &args[0], out),
-            F::Reverse | F::Distinct => Type::list(self.list_arg(func, &args[0], out)),
+            F::Reverse => Type::list(self.list_arg(func, &args[0], out)),
+            F::Distinct => {
+                let of = self.list_arg(func, &args[0], out);
+                self.shows_secrets(func.name(), &of, &args[0]);
+                Type::list(of)
+            }
             F::Sort => {
                 let of = self.list_arg(func, &args[0], out);
                 self.must_have_order(func, &of, &args[0]);
@@ -133,11 +138,12 @@ impl Typer<'_, '_> {
                     matches!(ty, Type::String | Type::Union(_) | Type::List(_) | Type::Map(_))
                 });
                 let element = match &of {
-                    Type::List(of) => (**of).clone(),
-                    Type::Map(of) => of.0.clone(),
+                    Type::List(of) => plain(of),
+                    Type::Map(of) => plain(&of.0),
                     Type::Unknown => Type::Unknown,
                     _ => Type::String,
                 };
+                self.shows_secrets(func.name(), &element, &args[0]);
                 out.push(self.check(&args[1], &element));
                 Type::Bool
             }
@@ -249,9 +255,8 @@ impl Typer<'_, '_> {
         match &typed.ty {
             Type::Unknown => return Type::Unknown,
             ty if allowed(ty) => return typed.ty,
-            Type::Optional(of) if allowed(of) => {
-                let found = self.not_narrowed(&typed.ty, arg);
-                self.report(found);
+            Type::Optional(of) | Type::Secret(of) if allowed(of) => {
+                self.unusable(&typed.ty, arg);
             }
             other => {
                 let found = wants(func, wanted, arg, other, self);
@@ -277,7 +282,7 @@ impl Typer<'_, '_> {
     }
 
     fn must_have_order(&mut self, func: Func, ty: &Type, arg: &Expr) {
-        if has_order(ty) {
+        if has_order(ty) || self.element_may_be_none(ty, arg) || self.shows_secrets(func.name(), ty, arg) {
             return;
         }
         let message = format!("`{}` needs elements that have an order, and {ty} has none", func.name());
@@ -286,8 +291,18 @@ impl Typer<'_, '_> {
 
     fn merge(&mut self, args: &[Expr], out: &mut Vec<ir::Expr>) -> Type {
         let mut result = Type::Unknown;
+        // `{}` is whatever the others are.
+        let mut empty: Vec<usize> = Vec::new();
         for arg in args {
             let typed = self.infer(arg);
+            if is_empty(arg) {
+                empty.push(out.len());
+                out.push(typed.expr);
+                continue;
+            }
+            if self.unusable(&typed.ty, arg) {
+                continue;
+            }
             let part = match &typed.ty {
                 Type::List(of) if args.len() == 1 => (**of).clone(),
                 other => other.clone(),
@@ -321,20 +336,26 @@ impl Typer<'_, '_> {
                 }
             };
         }
-        result
+        for at in empty {
+            if let Type::Map(_) = result {
+                out[at].kind = ExprKind::Map(Box::new([]));
+            }
+        }
+        if result == Type::Unknown && args.iter().all(is_empty) { Type::Record(Default::default()) } else { result }
     }
 
     fn extreme(&mut self, func: Func, args: &[Expr], out: &mut Vec<ir::Expr>) -> Type {
         if let [list] = args {
             let of = self.list_arg(func, list, out);
             self.must_have_order(func, &of, list);
-            return of;
+            return if has_order(&of) { of } else { Type::Unknown };
         }
         let mut result = Type::Unknown;
         for arg in args {
-            let typed = self.infer(arg);
+            let typed = self.infer_number(arg);
             match self.cx.join_types(&result, &typed.ty) {
                 Some(joined) if has_order(&joined) => result = joined,
+                _ if self.unusable(&typed.ty, arg) => {}
                 _ => {
                     let wanted =
                         if result == Type::Unknown { "what has an order".to_owned() } else { article(&result) };
@@ -347,8 +368,21 @@ impl Typer<'_, '_> {
         result
     }
 
+    /// T0204 for a list whose elements may be `none`, where each is looked at.
+    fn element_may_be_none(&mut self, element: &Type, list: &Expr) -> bool {
+        let Type::Optional(of) = element else { return false };
+        let text = self.text(list.span);
+        let message = format!("elements of `{text}` may be none: it is a List<{element}>");
+        let found = Diagnostic::error(204, list.span, message, format!("may hold none, and {of} is needed"));
+        self.report(found.help("leave those out: `[for x in list if x != none: x]`"));
+        true
+    }
+
     fn sum(&mut self, arg: &Expr, out: &mut Vec<ir::Expr>) -> Type {
         let of = plain(&self.list_arg(Func::Sum, arg, out));
+        if self.element_may_be_none(&of, arg) {
+            return Type::Unknown;
+        }
         // What the sum of no elements is.
         let zero = match &of {
             Type::Int(_) | Type::Fraction | Type::Unknown => Value::Int(0),
@@ -368,24 +402,28 @@ impl Typer<'_, '_> {
     /// What becomes JSON holds data: no secrets, no resources.
     fn must_be_data(&mut self, ty: &Type, arg: &Expr) {
         let text = self.text(arg.span);
-        if has_secret(ty) {
+        if holds_fraction(ty) {
+            let message = format!("`{text}` holds an exact fraction, and JSON has no such number");
+            let found = Diagnostic::error(205, arg.span, message, "may not be whole");
+            self.report(found.help("round it with `ceil`, `floor` or `round`"));
+        } else if has_secret(ty) {
             let message = format!("`{text}` holds a secret, and `json` gives a plain String");
             self.report(Diagnostic::error(801, arg.span, message, "holds a secret"));
-        } else if has_resource(ty) {
+        } else if holds_resource(ty) {
             let message = format!("`{text}` holds a resource, and `json` takes data: name the outputs that are meant");
             self.report(Diagnostic::error(201, arg.span, message, format!("{ty}")));
         }
     }
 }
 
-/// Whether a resource or instance is somewhere in a type.
-fn has_resource(ty: &Type) -> bool {
+/// Whether a fraction is somewhere in a type.
+fn holds_fraction(ty: &Type) -> bool {
     match ty {
-        Type::Kind(_) | Type::Component(_) => true,
-        Type::List(of) | Type::Optional(of) => has_resource(of),
-        Type::Map(of) => has_resource(&of.1),
-        Type::Tuple(parts) => parts.iter().any(has_resource),
-        Type::Record(record) => record.fields.iter().any(|f| has_resource(&f.ty)),
+        Type::Fraction => true,
+        Type::List(of) | Type::Optional(of) => holds_fraction(of),
+        Type::Map(of) => holds_fraction(&of.1),
+        Type::Tuple(parts) => parts.iter().any(holds_fraction),
+        Type::Record(record) => record.fields.iter().any(|f| holds_fraction(&f.ty)),
         _ => false,
     }
 }

@@ -49,7 +49,7 @@ impl Typer<'_, '_> {
                 ir::Expr { kind: ExprKind::If(Box::new([cond_ir, then, otherwise])), span: expr.span }
             }
             (ast::ExprKind::Binary { op: BinaryOp::Coalesce, left, right, .. }, _) => {
-                let left = self.check(left, &Type::optional(want.clone()));
+                let left = self.check_perhaps(left, right, want);
                 let right = self.check(right, want);
                 ir::Expr { kind: ExprKind::Coalesce(Box::new([left, right])), span: expr.span }
             }
@@ -69,6 +69,34 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// The left side of a `??`, which must be able to be `none`.
+    fn check_perhaps(&mut self, left: &Expr, right: &Expr, want: &Type) -> ir::Expr {
+        use ast::ExprKind as E;
+        let perhaps = Type::optional(want.clone());
+        // What is written out takes its type from what is expected.
+        if matches!(left.kind, E::Braces(_) | E::List(_) | E::If { .. } | E::ListFor(_) | E::MapFor(_)) {
+            return self.check(left, &perhaps);
+        }
+        if let E::Binary { op: BinaryOp::Coalesce, .. } = left.kind {
+            return self.check(left, &perhaps);
+        }
+        let typed = self.infer(left);
+        self.must_be_perhaps(&typed.ty, left, right);
+        self.fit(typed, &perhaps, left)
+    }
+
+    /// T0204 for a left side of `??` that is never `none`.
+    pub(crate) fn must_be_perhaps(&mut self, ty: &Type, left: &Expr, right: &Expr) {
+        if self.own.is_some() || matches!(ty, Type::Optional(_) | Type::Unknown | Type::None) {
+            return;
+        }
+        let text = self.text(left.span);
+        let message = format!("`{text}` is {} and never none, so `??` has nothing to do", article(ty));
+        let found = Diagnostic::error(204, left.span, message, "never none");
+        let rest = Span::new(left.span.hi, right.span.hi);
+        self.report(found.fix(format!("write `{text}`"), rest, ""));
+    }
+
     /// Makes a typed expression fit a type, or reports that it doesn't.
     pub(crate) fn fit(&mut self, typed: Typed, want: &Type, source: &Expr) -> ir::Expr {
         let span = typed.expr.span;
@@ -81,7 +109,7 @@ impl Typer<'_, '_> {
                     self.report(*found);
                     return typed.expr;
                 }
-                let kind = ExprKind::Convert(Box::new(typed.expr), Arc::new(want.clone()));
+                let kind = ExprKind::Convert(Box::new(typed.expr), Arc::new((typed.ty, want.clone())));
                 ir::Expr { kind, span }
             }
             Fit::No => {
@@ -110,7 +138,10 @@ impl Typer<'_, '_> {
                 let typed = self.field(base, *name, *optional, span);
                 self.narrow_typed(typed, expr)
             }
-            ast::ExprKind::Index { base, index } => self.index(base, index, span),
+            ast::ExprKind::Index { base, index } => {
+                let typed = self.index(base, index, span);
+                self.narrow_typed(typed, expr)
+            }
             ast::ExprKind::Call { func, args } => self.call(*func, args, span),
             ast::ExprKind::Unary { op, operand } => self.unary(*op, operand, span),
             ast::ExprKind::Binary { op, op_span, left, right } => self.binary(*op, *op_span, left, right, span),
@@ -119,6 +150,7 @@ impl Typer<'_, '_> {
             ast::ExprKind::Tuple(parts) => {
                 let parts: Vec<Typed> = parts.iter().map(|part| self.infer(part)).collect();
                 let ty = Type::Tuple(parts.iter().map(|p| p.ty.clone()).collect());
+                let ty = self.bounded(ty, span);
                 Typed::new(ExprKind::Tuple(parts.into_iter().map(|p| p.expr).collect()), span, ty)
             }
             ast::ExprKind::Braces(entries) => self.infer_braces(entries, span),
@@ -131,6 +163,16 @@ impl Typer<'_, '_> {
                 Typed::new(kind, span, Type::map(key, value))
             }
         }
+    }
+
+    /// T0205 for the type of a tuple or record that keeps doubling.
+    pub(crate) fn bounded(&mut self, ty: Type, span: Span) -> Type {
+        if crate::types::is_small(&ty) {
+            return ty;
+        }
+        let message = format!("the type of this value has more than {} parts", crate::types::MAX_TYPE);
+        self.report(Diagnostic::error(205, span, message, "too large"));
+        Type::Unknown
     }
 
     fn narrow_typed(&self, mut typed: Typed, source: &Expr) -> Typed {
@@ -204,7 +246,11 @@ impl Typer<'_, '_> {
         let found = match ty {
             ty if is_scalar(ty) => return,
             Type::Optional(of) if is_scalar(of) => self.not_narrowed(ty, expr),
-            Type::Secret(_) => {
+            Type::Fraction => {
+                let text = self.text(expr.span);
+                self.inexact(&text, expr)
+            }
+            ty if has_secret(ty) => {
                 let message = format!("the secret `{}` would stand in a plain String", self.text(expr.span));
                 Diagnostic::error(801, expr.span, message, "a secret")
                     .help("give the secret as it is to an attribute that takes one")
@@ -340,12 +386,25 @@ impl Typer<'_, '_> {
 
     fn infer_if(&mut self, cond: &Expr, then: &Expr, otherwise: &Expr, span: Span) -> Typed {
         let cond_ir = self.check(cond, &Type::Bool);
-        let mark = self.narrow(cond, true);
-        let a = self.infer(then);
-        self.widen(mark);
-        let mark = self.narrow(cond, false);
-        let b = self.infer(otherwise);
-        self.widen(mark);
+        let branch = |typer: &mut Self, expr: &Expr, truth: bool, other: Option<&Type>| {
+            let mark = typer.narrow(cond, truth);
+            let typed = match other {
+                Some(other) => typer.as_other(expr, other),
+                None => typer.infer(expr),
+            };
+            typer.widen(mark);
+            typed
+        };
+        // `{}` is whatever the other branch is.
+        let (a, b) = if is_empty(then) {
+            let b = branch(self, otherwise, false, None);
+            (branch(self, then, true, Some(&b.ty)), b)
+        } else {
+            let a = branch(self, then, true, None);
+            let other = is_empty(otherwise).then_some(&a.ty);
+            let b = branch(self, otherwise, false, other);
+            (a, b)
+        };
         let ty = match self.cx.join_types(&a.ty, &b.ty) {
             Some(ty) => ty,
             None => {
@@ -421,7 +480,7 @@ impl Typer<'_, '_> {
         if ty.is_key() {
             return;
         }
-        let text = self.text(span);
+        let text = super::mismatch::shorten(&self.text(span));
         let found = if has_secret(ty) {
             Diagnostic::error(801, span, format!("the secret `{text}` can't be a key: keys are shown"), "a secret")
         } else {
@@ -494,6 +553,11 @@ impl Typer<'_, '_> {
             }
         }
     }
+}
+
+/// Whether it is `{}`.
+pub(crate) fn is_empty(expr: &Expr) -> bool {
+    matches!(&expr.kind, ast::ExprKind::Braces(entries) if entries.is_empty())
 }
 
 /// Whether values of a type can stand in `${}`.

@@ -5,6 +5,7 @@ use topo_model::{Code, Diagnostic, Moved, Pattern, Project, Rollout, Span, Symbo
 use topo_syntax::ast::{self, ItemKind};
 
 mod env;
+mod input;
 mod known;
 mod project;
 mod renames;
@@ -109,6 +110,7 @@ impl Checker<'_> {
         if let (Some(scopes), Some(level)) = (topology, renames::topology_level(&placed)) {
             self.tests(&placed, (&scopes, &level), &mut items);
         }
+        self.rename_rules(&items);
         self.renames(&placed, &items);
         items
     }

@@ -7,6 +7,7 @@ use super::Typer;
 use super::exprs::{article, is_scalar};
 use crate::fits::Fit;
 use crate::suggest;
+use crate::types::{has_secret, without_secrets};
 
 impl Typer<'_, '_> {
     /// The finding for an expression of type `from` where `want` is expected.
@@ -17,6 +18,11 @@ impl Typer<'_, '_> {
                 let message = format!("the secret `{text}` would flow into a plain {want}, which is shown");
                 return Diagnostic::error(801, source.span, message, "a secret")
                     .help(format!("only what has type Secret<{want}> takes it"));
+            }
+            _ if has_secret(from) && !has_secret(want) && self.cx.fits(&without_secrets(from), want) != Fit::No => {
+                let message = format!("the secrets in `{text}` would flow into a plain {want}, which is shown");
+                return Diagnostic::error(801, source.span, message, "holds secrets")
+                    .help(format!("only what has type {from} takes them"));
             }
             (Type::Optional(of), _) if self.cx.fits(of, want) != Fit::No => return self.not_narrowed(from, source),
             (Type::Fraction, Type::Int(_)) => return self.inexact(&text, source),

@@ -181,7 +181,7 @@ impl Checker<'_> {
         if let ir::ExprKind::Const(value) = &expr.kind {
             return Some(value.clone());
         }
-        let mut host = ConstantHost { regions: &self.regions, diagnostics: Vec::new() };
+        let mut host = ConstantHost::new(&self.regions);
         let value = Eval::new(&mut host).expr(expr);
         let found = host.diagnostics;
         self.modules.diagnostics.extend(found);

@@ -1,15 +1,29 @@
 //! Narrowing: where `x != none` is known to hold, `x` has the type without `?`.
 
-use topo_model::Symbol;
+use topo_model::{Symbol, Value};
 use topo_syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 
 use super::Typer;
 
-/// A name, or a field of one: what can be narrowed.
+/// A name, or what a path of fields and elements leads to from one: what can be narrowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     root: Root,
-    fields: Vec<Symbol>,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Field(Symbol),
+    Element(Key),
+}
+
+/// An index that is the same wherever it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Key {
+    Literal(Value),
+    Place(Place),
+    Tuple(Vec<Key>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +45,41 @@ impl Typer<'_, '_> {
                 } else {
                     Root::Other(*name)
                 };
-                Some(Place { root, fields: Vec::new() })
+                Some(Place { root, steps: Vec::new() })
             }
             ExprKind::Field { base, name, .. } => {
                 let mut place = self.place(base)?;
-                place.fields.push(name.name);
+                place.steps.push(Step::Field(name.name));
+                Some(place)
+            }
+            ExprKind::Index { base, index } => {
+                let mut place = self.place(base)?;
+                place.steps.push(Step::Element(self.key(index)?));
                 Some(place)
             }
             _ => None,
+        }
+    }
+
+    fn key(&self, index: &Expr) -> Option<Key> {
+        match &index.kind {
+            ExprKind::Literal(value) => Some(Key::Literal(value.clone())),
+            ExprKind::Tuple(parts) => parts.iter().map(|part| self.key(part)).collect::<Option<_>>().map(Key::Tuple),
+            _ => self.place(index).map(Key::Place),
+        }
+    }
+
+    /// What a `?.` was asked of is there where what it gave is there.
+    fn narrow_bases(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Field { base, optional, .. } => {
+                if *optional {
+                    self.narrowed.extend(self.place(base));
+                }
+                self.narrow_bases(base);
+            }
+            ExprKind::Index { base, .. } => self.narrow_bases(base),
+            _ => {}
         }
     }
 
@@ -84,6 +125,7 @@ impl Typer<'_, '_> {
                 };
                 if there {
                     self.narrowed.extend(self.place(compared));
+                    self.narrow_bases(compared);
                 }
             }
             _ => {}

@@ -8,6 +8,7 @@ use super::mismatch::sign;
 use super::{Typed, Typer};
 use crate::fits::Fit;
 use crate::ir::{self, ExprKind};
+use crate::types::has_secret;
 
 impl Typer<'_, '_> {
     pub(crate) fn unary(&mut self, op: UnaryOp, operand: &Expr, span: Span) -> Typed {
@@ -15,7 +16,10 @@ impl Typer<'_, '_> {
             let operand = self.check(operand, &Type::Bool);
             return Typed::new(ExprKind::Call(Func::Not, Box::new([operand])), span, Type::Bool);
         }
-        let typed = self.infer(operand);
+        let typed = self.infer_number(operand);
+        if self.unusable(&typed.ty, operand) {
+            return Typed::failed(span);
+        }
         let ty = match plain(&typed.ty) {
             ty
             @ (Type::Unknown | Type::Int(_) | Type::Fraction | Type::Percent | Type::Duration(_) | Type::Size(_)) => ty,
@@ -79,7 +83,26 @@ impl Typer<'_, '_> {
             return typed;
         }
         let whole = Type::Int(None);
-        Typed::new(ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new(whole.clone())), span, whole)
+        Typed::new(
+            ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new((Type::Fraction, whole.clone()))),
+            span,
+            whole,
+        )
+    }
+
+    /// Reports what can't be computed with: it may be `none`, or is a secret.
+    pub(crate) fn unusable(&mut self, ty: &Type, expr: &Expr) -> bool {
+        let found = match ty {
+            Type::Optional(_) => self.not_narrowed(ty, expr),
+            Type::Secret(_) => {
+                let message = format!("what is made of the secret `{}` would be shown", self.text(expr.span));
+                Diagnostic::error(801, expr.span, message, "a secret")
+                    .help("give the secret as it is to an attribute that takes one")
+            }
+            _ => return false,
+        };
+        self.report(found);
+        true
     }
 
     /// Both sides; what is written out (braces, lists, strings) is read as the type of the
@@ -98,7 +121,7 @@ impl Typer<'_, '_> {
         (a, b)
     }
 
-    fn as_other(&mut self, expr: &Expr, other: &Type) -> Typed {
+    pub(crate) fn as_other(&mut self, expr: &Expr, other: &Type) -> Typed {
         let shape = match (&expr.kind, other.narrowed()) {
             (ast::ExprKind::Braces(_), Type::Record(_) | Type::Map(_))
             | (ast::ExprKind::List(_), Type::List(_))
@@ -123,26 +146,41 @@ impl Typer<'_, '_> {
 
     fn comparable(&mut self, a: &Type, b: &Type) -> bool {
         match (a, b) {
-            (Type::Secret(_), _) | (_, Type::Secret(_)) => false,
             // In a kind's check an attribute left out is `none`, whatever its type.
             (Type::None, other) | (other, Type::None) => {
                 self.own.is_some() || matches!(other, Type::Optional(_) | Type::None | Type::Unknown)
             }
+            (a, b) if has_secret(a) || has_secret(b) => false,
+            (Type::Optional(_), _) | (_, Type::Optional(_)) => {
+                let (a, b) = (a.narrowed().clone(), b.narrowed().clone());
+                self.comparable(&a, &b)
+            }
             (Type::Fraction, Type::Int(_)) | (Type::Int(_), Type::Fraction) => true,
+            // Values of several fields are equal where each is: they have the same ones.
+            (Type::Record(a), Type::Record(b)) => {
+                a.fields.len() == b.fields.len()
+                    && a.fields
+                        .iter()
+                        .all(|of| b.field(of.name).is_some_and(|other| self.comparable(&of.ty, &other.ty)))
+            }
+            (Type::Kind(_) | Type::Component(_), Type::Record(_)) => false,
+            (Type::Record(_), Type::Kind(_) | Type::Component(_)) => false,
+            (Type::List(a), Type::List(b)) => self.comparable(a, b),
+            (Type::Map(a), Type::Map(b)) => self.comparable(&a.0, &b.0) && self.comparable(&a.1, &b.1),
+            (Type::Tuple(a), Type::Tuple(b)) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| self.comparable(a, b))
+            }
             (Type::Int(_), Type::Int(_)) | (Type::Duration(_), Type::Duration(_)) | (Type::Size(_), Type::Size(_)) => {
                 true
             }
-            (a, b) => {
-                let (a, b) = (a.narrowed(), b.narrowed());
-                self.cx.fits(a, b) != Fit::No || self.cx.fits(b, a) != Fit::No
-            }
+            (a, b) => self.cx.fits(a, b) != Fit::No || self.cx.fits(b, a) != Fit::No,
         }
     }
 
     fn unlike(&mut self, op: BinaryOp, op_span: Span, left: (&Expr, &Type), right: (&Expr, &Type)) -> Diagnostic {
         let (a, b) = (article(left.1), article(right.1));
         let sign = sign(op);
-        if crate::types::has_secret(left.1) || crate::types::has_secret(right.1) {
+        if has_secret(left.1) || has_secret(right.1) {
             let message = format!("`{sign}` would show whether a secret is what it is compared with");
             return Diagnostic::error(801, op_span, message, "compares a secret");
         }
@@ -159,12 +197,8 @@ impl Typer<'_, '_> {
 
     fn comparison(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
         let (a, b) = (self.infer_number(left), self.infer_number(right));
-        for (typed, expr) in [(&a, left), (&b, right)] {
-            if matches!(typed.ty, Type::Optional(_)) {
-                let found = self.not_narrowed(&typed.ty, expr);
-                self.report(found);
-                return Typed { ty: Type::Bool, ..Typed::failed(span) };
-            }
+        if self.unusable(&a.ty, left) || self.unusable(&b.ty, right) {
+            return Typed { ty: Type::Bool, ..Typed::failed(span) };
         }
         if !(has_order(&a.ty) && has_order(&b.ty) && self.comparable(&a.ty, &b.ty)) {
             let found = self.unlike(op, op_span, (left, &a.ty), (right, &b.ty));
@@ -199,7 +233,10 @@ impl Typer<'_, '_> {
     fn membership(&mut self, left: &Expr, right: &Expr, span: Span) -> Typed {
         // A range on the right is not made into a list, and may be of any unit.
         if let ast::ExprKind::Binary { op: BinaryOp::Range, left: low, right: high, .. } = &right.kind {
-            let value = self.infer(left);
+            let value = self.infer_number(left);
+            if self.unusable(&value.ty, left) {
+                return Typed { ty: Type::Bool, ..Typed::failed(span) };
+            }
             let unit = match plain(&value.ty) {
                 unit @ (Type::Int(_) | Type::Duration(_) | Type::Size(_) | Type::Percent | Type::Unknown) => unit,
                 Type::Fraction => Type::Int(None),
@@ -236,25 +273,31 @@ impl Typer<'_, '_> {
                 Type::Unknown
             }
         };
+        if self.shows_secrets("in", &element, right) {
+            return Typed { ty: Type::Bool, ..Typed::failed(span) };
+        }
         let value = self.as_other(left, &element);
         let value = if self.comparable(&value.ty, &element) { value.expr } else { self.fit(value, &element, left) };
         Typed::new(ExprKind::Call(Func::In, Box::new([value, container.expr])), span, Type::Bool)
     }
 
+    /// T0801 for a look through secrets.
+    pub(crate) fn shows_secrets(&mut self, name: &str, element: &Type, expr: &Expr) -> bool {
+        let holds = has_secret(element);
+        if holds {
+            let message = format!("`{name}` would show which secrets `{}` holds", self.text(expr.span));
+            self.report(Diagnostic::error(801, expr.span, message, "holds secrets"));
+        }
+        holds
+    }
+
     fn coalesce(&mut self, left: &Expr, right: &Expr, span: Span) -> Typed {
         let a = self.infer(left);
+        self.must_be_perhaps(&a.ty, left, right);
         let inner = match &a.ty {
             Type::Optional(of) => (**of).clone(),
             Type::Unknown | Type::None => Type::Unknown,
-            other if self.own.is_some() => other.clone(),
-            other => {
-                let text = self.text(left.span);
-                let message = format!("`{text}` is {} and never none, so `??` has nothing to do", article(other));
-                let found = Diagnostic::error(204, left.span, message, "never none");
-                let rest = Span::new(left.span.hi, right.span.hi);
-                self.report(found.fix(format!("write `{text}`"), rest, ""));
-                other.clone()
-            }
+            other => other.clone(),
         };
         let b = self.as_other(right, &inner);
         let ty = match self.cx.join_types(&inner, &b.ty) {
@@ -272,12 +315,8 @@ impl Typer<'_, '_> {
     fn arithmetic(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> (Typed, bool) {
         let (a, b) = (self.infer_number(left), self.infer_number(right));
         let of_fractions = a.ty == Type::Fraction || b.ty == Type::Fraction;
-        for (typed, expr) in [(&a, left), (&b, right)] {
-            if matches!(typed.ty, Type::Optional(_)) {
-                let found = self.not_narrowed(&typed.ty, expr);
-                self.report(found);
-                return (Typed::failed(span), false);
-            }
+        if self.unusable(&a.ty, left) || self.unusable(&b.ty, right) {
+            return (Typed::failed(span), false);
         }
         let Some(ty) = result_of(op, &plain(&a.ty), &plain(&b.ty)) else {
             let sign = sign(op);
@@ -321,7 +360,7 @@ impl Typer<'_, '_> {
     pub(crate) fn check_quotient(&mut self, expr: &Expr, want: &Type) -> ir::Expr {
         let typed = self.infer_number(expr);
         if typed.ty == Type::Fraction {
-            let kind = ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new(want.clone()));
+            let kind = ExprKind::Convert(Box::new(typed.expr), std::sync::Arc::new((Type::Fraction, want.clone())));
             return ir::Expr { kind, span: expr.span };
         }
         self.fit(typed, want, expr)
@@ -343,6 +382,9 @@ fn result_of(op: BinaryOp, a: &Type, b: &Type) -> Option<Type> {
         (BinaryOp::Mul, Size(_), Int(_)) | (BinaryOp::Mul, Int(_), Size(_)) => Size(None),
         (BinaryOp::Mul, Int(_) | Fraction, Int(_) | Fraction | Percent) => Fraction,
         (BinaryOp::Mul, Percent, Int(_) | Fraction) => Fraction,
+        // Of a length or an amount, which is a whole number of its smallest unit.
+        (BinaryOp::Mul, Duration(_), Percent) | (BinaryOp::Mul, Percent, Duration(_)) => Duration(None),
+        (BinaryOp::Mul, Size(_), Percent) | (BinaryOp::Mul, Percent, Size(_)) => Size(None),
         (BinaryOp::Div, Int(_), Int(_)) => Fraction,
         (BinaryOp::Div, Int(_) | Fraction, Int(_) | Fraction) => Fraction,
         (BinaryOp::Div, Duration(_), Duration(_)) | (BinaryOp::Div, Size(_), Size(_)) => Fraction,

@@ -54,7 +54,7 @@ impl Typer<'_, '_> {
             DraftKind::Output { slot, name, ty, value } => {
                 let written = ty;
                 let ty = self.cx.type_of(self.file, ty);
-                if whose.topology && has_secret(&ty) {
+                if whose.topology && self.cx.holds_secret(&ty) {
                     let message = format!("output `{}` would show a secret", name.name);
                     self.report(Diagnostic::error(801, written.span, message, format!("{ty}")));
                 }
@@ -127,6 +127,11 @@ impl Typer<'_, '_> {
         let made = self.made(ast, whose);
         let after = self.reserved(ast, "after").map(|value| self.after(value));
         let lifecycle = self.reserved(ast, "lifecycle").map(|value| self.check(value, &lifecycle_type()));
+        if let (true, Some(value)) = (ast.existing, self.reserved(ast, "lifecycle")) {
+            let message =
+                format!("`{}` is `existing` and never changed, so `lifecycle` has nothing to say", ast.name.name);
+            self.report(Diagnostic::error(201, value.span, message, "not possible here"));
+        }
         if let (Some((What::Kind { kind, .. }, _)), Some(value)) = (&made, self.reserved(ast, "lifecycle")) {
             self.ignored(*kind, value);
         }
@@ -396,7 +401,7 @@ pub(crate) fn length_of_time() -> Type {
 
 fn lifecycle_type() -> Type {
     let fields = vec![
-        field("protect", Type::Bool, Some(Value::Bool(false))),
+        field("protect", Type::optional(Type::Bool), Some(Value::None)),
         field("ignore", Type::list(Type::String), Some(Value::list(Vec::new()))),
         field("replace", Type::optional(union(&["create_first", "delete_first"])), Some(Value::None)),
         field("timeout", Type::optional(length_of_time()), Some(Value::None)),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use topo_model::{AttrId, Diagnostic, Map, Record, ResId, Span, Symbol, Term, Value};
+use topo_model::{AttrId, Code, DeferredCheck, Diagnostic, Map, Record, ResId, Span, Symbol, Term, Value};
 
 use super::Expander;
 use super::frame::{Reads, Run};
-use crate::eval::Host;
+use crate::eval::{Host, MAX_PARTS};
 use crate::ir::Builtin;
 
 /// The host of the expressions of one frame.
@@ -92,6 +92,9 @@ impl Host for FrameHost<'_, '_> {
         let (id, _) = self.x.resolve(resource);
         let kind = self.x.program.catalogue.kind(self.x.resources[id.0 as usize].kind);
         let attribute = kind.attribute(name).map(|(at, _)| at);
+        if attribute.is_none() {
+            kind.output(name)?;
+        }
         self.read(resource, name, attribute)
     }
 
@@ -121,9 +124,7 @@ impl Host for FrameHost<'_, '_> {
         self.x.comprehended += turns;
         if self.x.comprehended > super::MAX_COMPREHENDED {
             if self.x.comprehended - turns <= super::MAX_COMPREHENDED {
-                let message =
-                    format!("the `for` expressions of this program take more than {} turns", super::MAX_COMPREHENDED);
-                self.report(Diagnostic::error(205, span, message, "too many"));
+                self.report(crate::eval::too_many_turns(super::MAX_COMPREHENDED, span));
             }
             self.x.exhausted = true;
             return false;
@@ -131,9 +132,30 @@ impl Host for FrameHost<'_, '_> {
         true
     }
 
+    fn spend_parts(&mut self, parts: usize, span: Span) -> bool {
+        let before = self.x.parts;
+        self.x.parts += parts;
+        if self.x.parts <= MAX_PARTS {
+            return true;
+        }
+        if before <= MAX_PARTS {
+            self.report(crate::eval::too_many_parts(span));
+        }
+        self.x.exhausted = true;
+        false
+    }
+
     fn needs_now(&mut self, value: &Value, span: Span, what: &str) {
         let found = self.x.needs_now(value, span, what);
         self.report(found);
+    }
+
+    fn demand_later(&mut self, cond: Value, message: Value, span: Span) {
+        // An expression may be evaluated again, for a message.
+        if self.x.demanded.insert((span, cond.clone())) {
+            let instance = self.run.address;
+            self.x.checks.push(DeferredCheck { cond, message, code: Code(202), instance, span });
+        }
     }
 
     fn address(&self, resource: ResId) -> String {

@@ -76,11 +76,15 @@ pub(crate) struct Expander<'p> {
     pub(crate) objectives: Vec<Objective>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     seen: FxHashSet<(u16, Span, String)>,
+    /// The refinements that are demanded for later, once each.
+    pub(crate) demanded: FxHashSet<(Span, Value)>,
     pub(crate) used_inputs: BTreeSet<Symbol>,
     /// The regions that the environment declares; `None` where its type has none.
     pub(crate) declared: Option<Vec<Symbol>>,
     pub(crate) turns: usize,
     pub(crate) comprehended: usize,
+    /// The parts of all values that were made.
+    pub(crate) parts: usize,
     /// Whether a limit was passed: nothing more is evaluated.
     pub(crate) exhausted: bool,
     /// What is being made, for findings.
@@ -124,10 +128,12 @@ impl<'p> Expander<'p> {
             objectives: Vec::new(),
             diagnostics: Vec::new(),
             seen: FxHashSet::default(),
+            demanded: FxHashSet::default(),
             used_inputs: BTreeSet::new(),
             declared: None,
             turns: 0,
             comprehended: 0,
+            parts: 0,
             exhausted: false,
             making: None,
             tags: program.catalogue.kinds().iter().map(|k| k.attribute(tags).map(|(at, _)| at)).collect(),
@@ -158,7 +164,7 @@ impl<'p> Expander<'p> {
         let slot = item.body.shown.first().map_or(0, |s| s.slot);
         let value = run.slot(0, 0, slot).value.clone()?;
         let mut host = FrameHost { x: self, run: &run, frame: 0, reads: Reads::default() };
-        let value = Eval::new(&mut host).convert(value, ty, item.name.span)?;
+        let value = Eval::new(&mut host).convert(value, &topo_model::Type::Unknown, ty, item.name.span)?;
         if let Some(Value::Map(regions)) = value.field("regions") {
             let codes = regions.keys().filter_map(|k| if let Value::Region(r) = k { Some(*r) } else { None });
             self.declared = Some(codes.collect());

@@ -98,27 +98,35 @@ impl<'p> Expander<'p> {
         }
         if let Some(lifecycle) = &resource.lifecycle {
             let value = self.eval(run, frame, lifecycle).0?;
-            inherited.lifecycle = Some(Arc::new(self.lifecycle(run, &value, lifecycle.span)?));
+            let outer = inherited.lifecycle.as_deref().cloned().unwrap_or_default();
+            inherited.lifecycle = Some(Arc::new(self.lifecycle(run, &value, outer, lifecycle.span)?));
         }
         Some(Common { region, reads, inherited })
     }
 
-    fn lifecycle(&mut self, run: &Run<'p>, value: &Value, span: Span) -> Option<Lifecycle> {
+    /// What a statement says, over what the instance around it says.
+    fn lifecycle(&mut self, run: &Run<'p>, value: &Value, outer: Lifecycle, span: Span) -> Option<Lifecycle> {
         if !value.is_ground() {
             let found = self.needs_now(value, span, "`lifecycle`");
             self.report(run, found);
             return None;
         }
-        let ignore = value.field("ignore").and_then(Value::items).unwrap_or_default();
+        let own = value.field("ignore").and_then(Value::items).unwrap_or_default();
+        let mut ignore = outer.ignore;
+        for path in own.iter().filter_map(Value::as_str) {
+            if ignore.iter().all(|known| known != path) {
+                ignore.push(path.to_owned());
+            }
+        }
         Some(Lifecycle {
-            protect: value.field("protect").and_then(Value::as_bool).unwrap_or(false),
-            ignore: ignore.iter().filter_map(|p| p.as_str().map(str::to_owned)).collect(),
+            protect: value.field("protect").and_then(Value::as_bool).unwrap_or(outer.protect),
+            ignore,
             replace: match value.field("replace").and_then(Value::as_str) {
                 Some("create_first") => Some(ReplaceOrder::CreateFirst),
                 Some("delete_first") => Some(ReplaceOrder::DeleteFirst),
-                _ => None,
+                _ => outer.replace,
             },
-            timeout: value.field("timeout").and_then(Value::as_millis),
+            timeout: value.field("timeout").and_then(Value::as_millis).or(outer.timeout),
         })
     }
 

@@ -158,8 +158,10 @@ impl<'p> Expander<'p> {
             return;
         }
         let mut scope = node.scope;
+        let mut broken = false;
         for (up, slot) in resource.slots.iter().enumerate().skip(1) {
-            let broken = run.broken[scope as usize];
+            // What a turn further in lacks, the map further out lacks too.
+            broken |= run.broken[scope as usize];
             let Some(parent) = run.component.body.scopes[scope as usize].parent else { break };
             scope = parent;
             self.gather_at(run, node.scope, up as u16, (scope, *slot), resource.slots[0], broken);

@@ -1,4 +1,4 @@
-//! The project's settings and inputs.
+//! The project's settings.
 
 use topo_model::{Diagnostic, Project, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, ItemKind};
@@ -7,7 +7,7 @@ use super::super::braces::{Allowed, Owner};
 use super::super::statements::{field, union};
 use super::super::{Sees, Typer};
 use super::Placed;
-use crate::checker::{Checker, Input};
+use crate::checker::Checker;
 use crate::modules::{FileId, PROJECT};
 use crate::suggest;
 
@@ -26,6 +26,14 @@ impl Checker<'_> {
             return None;
         };
         let settings = self.settings(file, name, "project", fields, span, &project_type());
+        let envs = placed.iter().filter_map(|(_, item)| match &item.kind {
+            ItemKind::Env { name, .. } => Some(name.name),
+            _ => None,
+        });
+        if self.modules.unread.is_empty() {
+            self.accounts(fields, &envs.collect::<Vec<_>>());
+        }
+        self.zones_in_regions(fields);
         let value = |at: usize| settings[at].clone();
         let pairs = |value: Value| match value {
             Value::Map(map) => map.iter().map(|(k, v)| (text_of(k), text_of(v))).collect(),
@@ -125,82 +133,51 @@ impl Checker<'_> {
         self.report(found.fix(format!("add `{}`", stub.trim()), place, stub));
     }
 
-    pub(super) fn inputs(&mut self, placed: &[Placed<'_>], sets: &[(String, String)]) {
-        let mut seen: Vec<ast::Ident> = Vec::new();
-        for (file, item) in placed {
-            let ItemKind::Input { name, ty, default } = &item.kind else { continue };
-            if let Some(before) = seen.iter().find(|s| s.name == name.name) {
-                self.report(suggest::duplicate(*name, before.span));
-                continue;
-            }
-            seen.push(*name);
-            let ty = self.type_of(*file, ty);
-            let default = match default {
-                Some(default) => self.constant(*file, default, &ty),
-                None if matches!(ty, Type::Optional(_)) => Some(Value::None),
-                None => None,
-            };
-            let given = sets.iter().rev().find(|(n, _)| name.name == n.as_str()).map(|(_, text)| text);
-            let value = match given {
-                Some(text) => self.input_value(*file, *name, &ty, text),
-                None => default,
-            };
-            if value.is_none() && given.is_none() && !self.modules.is_broken(item.span) {
-                let message = format!("the input `{}` has no value: it has no default, and none was given", name.name);
-                let found = Diagnostic::error(103, name.span, message, format!("needs a value of type {ty}"));
-                self.report(found.help(format!("run with `--set {}=…`, or set TOPO_SET_{}", name.name, name.name)));
-            }
-            self.inputs.push(Input { name: *name, ty, default: value });
-        }
-        let known: Vec<Symbol> = seen.iter().map(|n| n.name).collect();
-        for (name, _) in sets {
-            if !known.iter().any(|n| n.as_str() == name) && self.modules.unread.is_empty() {
-                let message = format!("`--set {name}`: the project has no input `{name}`");
-                let found = Diagnostic::error(101, Span::NONE, message, "not known");
-                let near = suggest::nearest(name, known.iter().map(|n| n.as_str()));
-                self.report(match near {
-                    Some(near) => found.help(format!("did you mean `{near}`?")),
-                    None if known.is_empty() => found.help(format!("it has none; write `input {name}: String`")),
-                    None => found.help(format!("its inputs are {}", suggest::listed(&known))),
+    /// T0101 for the account of an environment that there is not, T0202 for what is none.
+    fn accounts(&mut self, fields: &[ast::Field], envs: &[Symbol]) {
+        for (key, value) in entries(fields, "accounts") {
+            let ast::BraceKey::Name(name) = key else { continue };
+            if !envs.contains(&name.name) {
+                let message = format!("there is no environment `{}` to have an account", name.name);
+                self.report(match envs.is_empty() {
+                    true => Diagnostic::error(101, name.span, message, "not known").help("the project has none"),
+                    false => suggest::unknown(*name, message, envs, "the environments are"),
                 });
+            }
+            if let ast::ExprKind::Literal(Value::Str(id)) = &value.kind
+                && (id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()))
+            {
+                let message = format!("\"{id}\" is not the number of an account: that has 12 digits");
+                self.report(Diagnostic::error(202, value.span, message, format!("{} characters", id.len())));
             }
         }
     }
 
-    /// The value of an input from its text: a literal, or for a String the bare text.
-    pub(super) fn input_value(&mut self, file: FileId, name: ast::Ident, ty: &Type, text: &str) -> Option<Value> {
-        match ty.narrowed() {
-            Type::Secret(_) => {
-                let version = topo_model::Func::Sha256.call(vec![Value::str(text)]).ok();
-                let version = version.and_then(|v| v.as_str().map(Into::into));
-                let source = format!("input:{}", name.name).into();
-                return Some(Value::Secret(topo_model::SecretRef { source, version }.into()));
+    /// T0202 for a zone that is not in the region it is listed for.
+    fn zones_in_regions(&mut self, fields: &[ast::Field]) {
+        for (key, value) in entries(fields, "zones") {
+            let ast::BraceKey::Key(ast::Expr { kind: ast::ExprKind::Literal(Value::Region(region)), .. }) = key else {
+                continue;
+            };
+            let ast::ExprKind::List(zones) = &value.kind else { continue };
+            for zone in zones {
+                let ast::ExprKind::Literal(Value::Str(text)) = &zone.kind else { continue };
+                if text.strip_prefix(region.as_str()).is_none_or(str::is_empty) {
+                    let message = format!("\"{text}\" is not a zone of {region}");
+                    let found = Diagnostic::error(202, zone.span, message, "in another region");
+                    self.report(found.help(format!("the zones of a region begin with its code: \"{region}a\"")));
+                }
             }
-            Type::String if !text.starts_with('"') => return Some(Value::str(text)),
-            Type::Union(names) if names.iter().any(|n| n.as_str() == text) => return Some(Value::str(text)),
-            _ => {}
         }
-        let bad = |detail: &str| {
-            let message = format!("the input `{}` is given as `{text}`, and {detail}", name.name);
-            Diagnostic::error(201, name.span, message, format!("expected {ty}"))
-        };
-        let Ok(expr) = topo_syntax::parse_expr(text, 1) else {
-            self.report(bad(&format!("that is no {ty}")));
-            return None;
-        };
-        let before = self.modules.diagnostics.len();
-        let value = self.constant(file, &expr, ty);
-        // The findings point into the text given, which is no file.
-        let found = self.modules.diagnostics.split_off(before);
-        if let Some(first) = found.into_iter().next() {
-            let mut found = bad(&first.message);
-            if matches!(first.code.0, 202 | 205) {
-                found.code = first.code;
-            }
-            self.report(found);
-        }
-        value
     }
+}
+
+/// The entries of a setting in braces.
+fn entries<'a>(fields: &'a [ast::Field], name: &str) -> impl Iterator<Item = (&'a ast::BraceKey, &'a ast::Expr)> {
+    let of = fields.iter().find(|f| f.name.name == name);
+    let entries =
+        of.and_then(|f| if let ast::ExprKind::Braces(entries) = &f.value.kind { Some(entries) } else { None });
+    entries.into_iter().flatten().map(|e| (&e.key, &e.value))
 }
 
 fn text_of(value: &Value) -> String {

@@ -1,6 +1,7 @@
-//! Renames that rename nothing: warned of, since they may be left from an earlier one.
+//! Renames: rules that contradict each other are refused; what renames nothing is warned of,
+//! since it may be left from an earlier rename.
 
-use topo_model::{Diagnostic, Span, Symbol};
+use topo_model::{Diagnostic, Moved, Pattern, PatternKey, Span, Symbol};
 use topo_syntax::ast::{self, ItemKind, StmtKind};
 
 use super::{Items, Placed};
@@ -39,6 +40,50 @@ impl Checker<'_> {
                 self.report(found);
             }
         }
+    }
+
+    /// What no set of renames can say, whatever is recorded.
+    pub(super) fn rename_rules(&mut self, items: &Items) {
+        let moved = &items.moved;
+        for (at, of) in moved.iter().enumerate() {
+            let stars = |pattern: &Pattern| pattern.steps.iter().filter(|s| s.key == PatternKey::Any).count();
+            let (from, to) = (stars(&of.from), stars(&of.to));
+            if from != to {
+                let message = format!("`moved` has {from} `[*]` on the left and {to} on the right");
+                let found = Diagnostic::error(201, of.span, message, "each key goes where?");
+                self.report(found.help("a `[*]` on the right is the key that stood in the one on the left"));
+            }
+            if let Some(first) = moved[..at].iter().find(|m| m.from.steps == of.from.steps) {
+                let message = format!("`{}` is moved twice", self.text(of.from.span));
+                let found = Diagnostic::error(104, of.span, message, "to here");
+                self.report(found.label(first.span, "and to here"));
+                continue;
+            }
+            self.rename_ring(moved, at);
+        }
+    }
+
+    /// T0105 for renames that lead back to where they began; said at the last of them.
+    fn rename_ring(&mut self, moved: &[Moved], last: usize) {
+        let mut ring = vec![last];
+        let mut at = last;
+        while let Some(next) = moved[..last].iter().position(|m| m.from.steps == moved[at].to.steps) {
+            if ring.contains(&next) {
+                return;
+            }
+            ring.push(next);
+            at = next;
+        }
+        if ring.len() == 1 || moved[at].to.steps != moved[last].from.steps {
+            return;
+        }
+        let name = self.text(moved[last].from.span).to_owned();
+        let message = format!("these renames lead from `{name}` back to `{name}`");
+        let mut found = Diagnostic::error(105, moved[last].span, message, "closes the ring");
+        for other in &ring[1..] {
+            found = found.label(moved[*other].span, "leads here");
+        }
+        self.report(found.help("remove the older one: it has done its work"));
     }
 
     /// T0101 for a target of which a step names nothing.

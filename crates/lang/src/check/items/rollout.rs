@@ -59,7 +59,13 @@ impl Checker<'_> {
     pub(super) fn waves(&mut self, file: FileId, order: &ast::Expr) -> (Vec<Vec<Symbol>>, Vec<(Symbol, Span)>) {
         let (mut waves, mut places) = (Vec::new(), Vec::new());
         let ast::ExprKind::List(entries) = &order.kind else {
-            self.constant(file, order, &Type::list(Type::Region));
+            let computed = self.constant(file, order, &Type::list(Type::Region));
+            for region in computed.iter().flat_map(|list| list.items().unwrap_or_default()) {
+                if let Value::Region(code) = region {
+                    waves.push(vec![*code]);
+                    places.push((*code, order.span));
+                }
+            }
             return (waves, places);
         };
         for entry in entries {
@@ -67,6 +73,10 @@ impl Checker<'_> {
                 ast::ExprKind::List(members) => members,
                 _ => std::slice::from_ref(entry),
             };
+            if members.is_empty() {
+                let message = "a wave has one region at least";
+                self.report(Diagnostic::error(304, entry.span, message, "no region"));
+            }
             let mut wave = Vec::new();
             for member in members {
                 if let Some(Value::Region(code)) = self.constant(file, member, &Type::Region) {
