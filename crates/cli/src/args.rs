@@ -148,11 +148,11 @@ Examples:
         /// The code; without one, the list of all.
         code: Option<String>,
     },
-    /// Show a kind's attributes and outputs
-    #[command(after_help = "Examples:\n  topo schema\n  topo schema aws.ec2.Subnet")]
+    /// Show what a kind, a component or a function takes and gives
+    #[command(after_help = "Examples:\n  topo schema\n  topo schema aws.ec2.Subnet\n  topo schema cidr.subnet")]
     Schema {
-        /// The kind's full name; without one, the list of all.
-        kind: Option<String>,
+        /// Its name; without one, the list of all.
+        name: Option<String>,
     },
     /// Who applied what, newest first
     History(Reads),

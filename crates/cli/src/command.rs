@@ -47,7 +47,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
         Command::Graph { reads, format } => graph::run(&reads, format, output),
         Command::Test { reads, filter } => test::run(&reads, filter.as_deref(), output),
         Command::Explain { code } => explain::run(code.as_deref(), output),
-        Command::Schema { kind } => schema::run(kind.as_deref(), output),
+        Command::Schema { name } => schema::run(name.as_deref(), output),
         Command::History(reads) => history::run(&reads, output),
         Command::State { command } => match command {
             State::List(reads) => state::list(&reads, output),

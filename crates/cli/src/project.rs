@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use topo_lang::{Compared, Entry, Library, Member, Sort, TestFailure, TestOutcome};
 use topo_lang::{Disk, Loaded, Program, World};
 use topo_model::{Addresses, Catalogue, Desired, Diagnostic, Recorded, SourceMap, Symbol};
 use topo_syntax::ast::ItemKind;
@@ -37,6 +38,11 @@ pub(crate) struct Expansion {
 /// The kinds of the standard library.
 pub(crate) fn library() -> Arc<Catalogue> {
     Arc::new(topo_lang::kinds())
+}
+
+/// What there is to know of kinds, components and functions.
+pub(crate) fn reference() -> Library {
+    topo_lang::library()
 }
 
 /// The kinds of a program, and those that are recorded though the program names them no

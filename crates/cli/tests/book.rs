@@ -135,7 +135,7 @@ fn no_page_is_out_of_reach() {
     for (page, _) in pages().iter().filter(|(page, _)| page.starts_with("book/src")) {
         let name = page.trim_start_matches("book/src/");
         if name != "SUMMARY.md" && !summary.contains(&format!("({name})")) {
-            faults.push(format!("the summary does not name {name}"));
+            faults.push(format!("the summary does not name {name}; `cargo xtask reference` adds pages of codes"));
         }
         if let Some(file) = name.strip_prefix("codes/").filter(|f| *f != "README.md")
             && !index.contains(&format!("({file})"))

@@ -13,12 +13,13 @@ fn the_standard_library_has_no_findings() {
 #[test]
 fn everything_named_has_a_reference_text() {
     let library = library();
-    for name in library.names() {
-        let text = library.describe(&name).unwrap_or_default();
-        assert!(text.contains(&name), "{name}: {text}");
+    for entry in &library.entries {
+        let text = library.describe(&entry.name).unwrap_or_default();
+        assert!(text.contains(&entry.name), "{}: {text}", entry.name);
     }
-    assert!(library.describe("Vpc").is_some_and(|text| text.contains("cidr_block: Cidr immutable   (required)")));
-    assert_eq!(library.nearest("Vcp").as_deref(), Some("Vpc"));
+    let vpc = library.describe("Vpc").unwrap_or_default();
+    assert!(vpc.contains("- `cidr_block`: `Cidr`, required, a change replaces the object."), "{vpc}");
+    assert_eq!(library.nearest("Vcp"), Some("aws.ec2.Vpc"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod collection;
 mod compare;
 mod network;
 mod number;
+mod signature;
 mod text;
 
 use std::ops::RangeInclusive;
@@ -61,7 +62,7 @@ functions! {
     Flatten = "flatten",
     /// Maps or records as one; of equal keys the last wins.
     Merge = "merge",
-    /// The integers from `a` up to, not including, `b`: `range(a, b)`; `range(b)` starts at 0.
+    /// The integers from the first up to, not including, the second; `range(b)` starts at 0.
     Numbers = "range",
     /// Every unordered pair of a list's elements, each pair sorted.
     Pairs = "pairs",
@@ -83,9 +84,9 @@ functions! {
     Round = "round",
     /// A number without its sign.
     Abs = "abs",
-    /// A list of strings as one, with a separator: `join(list, ", ")`.
+    /// A list of strings as one, with a separator between them.
     Join = "join",
-    /// A string cut at a separator: `split(text, ",")`.
+    /// A string cut at each separator.
     Split = "split",
     /// A string with every occurrence of one text replaced by another.
     Replace = "replace",
@@ -99,11 +100,11 @@ functions! {
     StartsWith = "starts_with",
     /// Whether a string ends with another.
     EndsWith = "ends_with",
-    /// Whether all of a string is as a regular expression says: `matches(text, "[a-z0-9-]+")`.
+    /// Whether all of a string is as a regular expression says.
     Matches = "matches",
     /// Whether a string is a JSON document.
     IsJson = "is_json",
-    /// A text with each `{}` replaced by the next argument: `format("{}-{}", a, b)`.
+    /// A text with each `{}` replaced by the next argument.
     Format = "format",
     /// A value as a JSON document.
     Json = "json",
@@ -111,13 +112,13 @@ functions! {
     Base64 = "base64",
     /// The SHA-256 digest of a string's bytes, in hexadecimal.
     Sha256 = "sha256",
-    /// The text of a file, by its path from the file that says so.
+    /// The text of a file, by its path from the file that says so; the path is a literal.
     File = "file",
-    /// The first `n` zones of a region: `zones(region, n)`.
+    /// The first `n` zones of a region; an error when it has fewer. The project's `zones` sets what there is.
     Zones = "zones",
-    /// A range of addresses from its text: `cidr("2001:db8::/56")`.
+    /// A range of addresses from its text, IPv4 or IPv6: `cidr("2001:db8::/56")`.
     Cidr = "cidr",
-    /// The `i`-th part of a range whose prefix is `new_bits` longer: `cidr.subnet(block, new_bits, i)`.
+    /// The `i`-th part of a range whose prefix is `new_bits` longer, counted from 0.
     CidrSubnet = "cidr.subnet",
     /// A range cut into the next power of two at least `n`, the first `n` of the parts.
     CidrSplit = "cidr.split",
@@ -131,7 +132,7 @@ functions! {
     CidrContains = "cidr.contains",
     /// Whether no two ranges of a list share an address.
     Disjoint = "disjoint",
-    /// A secret by its source: `secret("ssm:/path")`.
+    /// A secret by its source, `"ssm:/path"`. Its value is nowhere in plans and state.
     Secret = "secret",
     /// Boolean or.
     Or = "or",

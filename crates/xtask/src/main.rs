@@ -1,4 +1,4 @@
-//! Tasks of the repository: `cargo xtask bench`, `cargo xtask book`.
+//! Tasks of the repository: `cargo xtask bench`, `cargo xtask book`, `cargo xtask reference`.
 //!
 //! *Its job*: what is run by hand or by CI and is neither the product nor a test of one
 //! crate. *Refuses to know*: the crates; it runs `topo` as its users do, as a process.
@@ -26,6 +26,8 @@ enum Task {
     Bench(bench::Options),
     /// Checks the book's programs, and builds the book where mdbook is on the PATH
     Book,
+    /// Writes the book's pages about kinds, components and functions, and the index of codes
+    Reference,
     /// Runs one command and prints what it cost; `bench` calls itself by this
     #[command(hide = true)]
     Measure(bench::MeasureOptions),
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().task {
         Task::Bench(options) => bench::run(&options),
         Task::Book => book::run(),
+        Task::Reference => book::reference(),
         Task::Measure(options) => bench::measure(&options),
     };
     match done {

@@ -1,155 +1,180 @@
-//! `topo schema`: a kind's attributes and outputs, from its schema.
+//! `topo schema`: what a kind, a component or a function takes and gives, from the same
+//! description that the book's pages are made of.
 
 use serde_json::{Value as Json, json};
-use topo_model::{Catalogue, Creation, Kind, KindAttribute, Need, Symbol, Unique};
+use topo_model::{Catalogue, Kind, Need, Symbol};
 
 use crate::command::Result;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::project;
+use crate::project::{self, Entry, Library, Member, Sort};
 use crate::render::listed;
 use crate::style::{self, paint};
 
-/// Prints a kind, or the list of all.
-pub(crate) fn run(kind: Option<&str>, output: &mut Output) -> Result {
-    let catalogue = project::library();
-    let Some(name) = kind else {
-        list(&catalogue, output);
+/// How many names a message suggests.
+const SUGGESTED: usize = 5;
+
+/// Prints one, or the list of all.
+pub(crate) fn run(name: Option<&str>, output: &mut Output) -> Result {
+    let library = project::reference();
+    let Some(name) = name else {
+        if output.json() {
+            output.document(&all(&library));
+        } else {
+            output.result(&list(&library));
+        }
         return Ok(Exit::Done);
     };
-    let Some(kind) = catalogue.by_name(Symbol::new(name)) else { return Err(unknown(name, &catalogue)) };
+    let entry = match library.find(name).as_slice() {
+        [] => return Err(unknown(name, &library)),
+        [one] => *one,
+        several => {
+            let names: Vec<&str> = several.iter().map(|entry| entry.name.as_str()).collect();
+            return Err(Failure::error(format!("'{name}' may be {}", listed(&names))).help("write the full name"));
+        }
+    };
     if output.json() {
-        output.document(&document(kind));
+        output.document(&document(entry, &library.catalogue));
     } else {
-        output.result(&page(kind));
+        output.result(&page(entry));
     }
     Ok(Exit::Done)
 }
 
-fn sorted(catalogue: &Catalogue) -> Vec<&Kind> {
-    let mut kinds: Vec<&Kind> = catalogue.kinds().iter().collect();
-    kinds.sort_by_key(|k| k.name);
-    kinds
+/// Everything there is, by module and topic.
+fn list(library: &Library) -> String {
+    let mut out = String::new();
+    let mut heading = String::new();
+    let width = library.entries.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
+    for entry in &library.entries {
+        let group = match entry.sort {
+            Sort::Kind => format!("Kinds of {}", entry.module()),
+            Sort::Component => format!("Components of {}", entry.module()),
+            Sort::Function => format!("Functions: {}", entry.topic.to_lowercase()),
+        };
+        if group != heading {
+            let space = if heading.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{space}{}\n", paint(style::HEAD, &group)));
+            heading = group;
+        }
+        out.push_str(&format!("  {:width$}  {}\n", entry.name, entry.summary()));
+    }
+    out + "\n'topo schema NAME' shows one.\n"
 }
 
-fn list(catalogue: &Catalogue, output: &mut Output) {
-    let kinds = sorted(catalogue);
-    if output.json() {
-        output.document(&kinds.iter().map(|k| json!({"kind": k.name, "docs": first_line(&k.docs)})).collect());
+/// The names that end alike, or hold the text.
+fn unknown(name: &str, library: &Library) -> Failure {
+    let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    let close = |entry: &&Entry| {
+        let tail = entry.last().to_lowercase();
+        !last.is_empty() && (tail == last || tail.contains(&last) || entry.name.contains(name))
+    };
+    let mut near: Vec<&str> =
+        library.entries.iter().filter(close).map(|entry| entry.name.as_str()).take(SUGGESTED).collect();
+    if near.is_empty() {
+        near.extend(library.nearest(name));
+    }
+    let failure = Failure::error(format!("there is no kind, component or function '{name}'"));
+    if near.is_empty() {
+        failure.help("'topo schema' lists all")
+    } else {
+        failure.help(format!("did you mean {}? 'topo schema' lists all", listed(&near)))
+    }
+}
+
+fn page(entry: &Entry) -> String {
+    let of = match entry.sort {
+        Sort::Kind => entry.headline.as_str(),
+        Sort::Component => "component",
+        Sort::Function => "function",
+    };
+    let mut out = format!("{}  {}\n", paint(style::HEAD, &entry.name), paint(style::QUIET, of));
+    if entry.sort == Sort::Component {
+        out.push_str(&paint(style::QUIET, format!("use {}.{{{}}}", entry.module(), entry.last())));
+        out.push_str("\n\n");
+    }
+    if entry.sort == Sort::Function {
+        out.push_str(&format!("{}\n\n", entry.headline));
+    }
+    push_docs(&mut out, &entry.docs, "");
+    if let Some((call, gives)) = entry.example {
+        out.push_str(&format!("\n  {call}\n  {gives}\n"));
+    }
+    let inputs = if entry.sort == Sort::Kind { "Attributes" } else { "Parameters" };
+    members(&mut out, inputs, &entry.inputs);
+    members(&mut out, "Outputs", &entry.outputs);
+    let makes = entry.makes.iter().map(|(name, what)| format!("{name}: {what}")).collect();
+    section(&mut out, "Made of", makes);
+    let checks = entry.checks.iter().map(|check| format!("{} else {} {}", check.cond, check.code, check.message));
+    section(&mut out, "Rules", checks.chain(entry.notes.iter().cloned()).collect());
+    out
+}
+
+fn section(out: &mut String, title: &str, lines: Vec<String>) {
+    if lines.is_empty() {
         return;
     }
-    let width = kinds.iter().map(|k| k.name.as_str().len()).max().unwrap_or(0);
-    let lines: String =
-        kinds.iter().map(|k| format!("{:width$}  {}\n", k.name.as_str(), first_line(&k.docs))).collect();
-    output.result(&lines);
+    let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+    out.push_str(&format!("\n{}\n{lines}", paint(style::HEAD, title)));
 }
 
-fn first_line(docs: &str) -> &str {
-    docs.trim().lines().next().unwrap_or_default()
-}
-
-/// The kinds that end in the same name, or hold the text.
-fn unknown(name: &str, catalogue: &Catalogue) -> Failure {
-    let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
-    let near: Vec<&str> = sorted(catalogue)
-        .iter()
-        .map(|k| k.name.as_str())
-        .filter(|known| {
-            let tail = known.rsplit('.').next().unwrap_or(known).to_lowercase();
-            !last.is_empty() && (tail == last || tail.contains(&last) || known.contains(name))
-        })
-        .take(5)
-        .collect();
-    let failure = Failure::error(format!("there is no kind '{name}'"));
-    if near.is_empty() {
-        failure.help("'topo schema' lists all kinds")
-    } else {
-        failure.help(format!("did you mean {}? 'topo schema' lists all kinds", listed(&near)))
+fn members(out: &mut String, title: &str, members: &[Member]) {
+    if members.is_empty() {
+        return;
     }
-}
-
-fn page(kind: &Kind) -> String {
-    let place = if kind.regional { "in a region" } else { "global" };
-    let mut out = format!("{}  {}\n", paint(style::HEAD, kind.name), paint(style::QUIET, place));
-    push_docs(&mut out, &kind.docs, "");
-    out.push_str(&format!("\n{}\n", paint(style::HEAD, "Attributes")));
-    for attribute in &kind.attributes {
-        out.push_str(&format!("  {}: {}", paint(style::CREATE, attribute.name), attribute.ty));
-        if let Need::Default(value) = &attribute.need {
-            out.push_str(&format!(" = {value}"));
+    out.push_str(&format!("\n{}\n", paint(style::HEAD, title)));
+    for member in members {
+        out.push_str(&format!("  {}: {}", paint(style::CREATE, &member.name), member.ty));
+        if let Some(default) = &member.default {
+            out.push_str(&format!(" = {default}"));
         }
-        let traits = traits(attribute);
-        if !traits.is_empty() {
-            out.push_str(&paint(style::QUIET, format!("  {}", traits.join(", "))));
+        if !member.traits.is_empty() {
+            out.push_str(&paint(style::QUIET, format!("  {}", member.traits.join(", "))));
         }
         out.push('\n');
-        push_docs(&mut out, &attribute.docs, "      ");
+        push_docs(out, &member.docs, "      ");
     }
-    if kind.attributes.iter().any(|a| a.alternative.is_some()) {
-        out.push_str(&paint(style::QUIET, "  Of the attributes marked 'one of', exactly one is set.\n"));
-    }
-    out.push_str(&format!("\n{}\n", paint(style::HEAD, "Outputs")));
-    for known in &kind.outputs {
-        out.push_str(&format!("  {}: {}\n", paint(style::CREATE, known.name), known.ty));
-        push_docs(&mut out, &known.docs, "      ");
-    }
-    out.push_str(&rules(kind));
-    out
 }
 
 fn push_docs(out: &mut String, docs: &str, indent: &str) {
-    out.extend(docs.trim().lines().map(|line| format!("{indent}{}\n", line.trim_end())));
+    out.extend(docs.lines().map(|line| format!("{indent}{}", line.trim()).trim_end().to_owned() + "\n"));
 }
 
-fn traits(attribute: &KindAttribute) -> Vec<String> {
-    let mut out = Vec::new();
-    match attribute.need {
-        Need::Required if attribute.alternative.is_none() => out.push("required".to_owned()),
-        Need::LeftToCloud if attribute.alternative.is_none() => out.push("left to the cloud when absent".to_owned()),
-        _ => {}
-    }
-    if attribute.alternative.is_some() {
-        out.push("one of".to_owned());
-    }
-    let flags = [
-        (attribute.immutable, "a change replaces the object"),
-        (attribute.secret, "secret"),
-        (attribute.write_only, "never told back"),
-        (attribute.unordered, "order does not count"),
-    ];
-    out.extend(flags.iter().filter(|(set, _)| *set).map(|(_, text)| (*text).to_owned()));
-    out
+/// Everything there is, as a document.
+fn all(library: &Library) -> Json {
+    let of = |sort: Sort| library.entries.iter().filter(move |entry| entry.sort == sort);
+    let named = |key: &str, entry: &Entry| json!({key: entry.name, "docs": entry.summary()});
+    json!({
+        "kinds": of(Sort::Kind).map(|entry| named("kind", entry)).collect::<Vec<_>>(),
+        "components": of(Sort::Component).map(|entry| named("component", entry)).collect::<Vec<_>>(),
+        "functions": of(Sort::Function).map(|entry| named("function", entry)).collect::<Vec<_>>(),
+    })
 }
 
-fn names(kind: &Kind, ids: &[topo_model::AttrId]) -> String {
-    ids.iter().map(|id| kind.attr(*id).name.as_str()).collect::<Vec<_>>().join(", ")
+fn document(entry: &Entry, catalogue: &Catalogue) -> Json {
+    let members = |members: &[Member]| members.iter().map(one).collect::<Vec<_>>();
+    match (entry.sort, catalogue.by_name(Symbol::new(&entry.name))) {
+        (Sort::Kind, Some(kind)) => of_kind(entry, kind),
+        (Sort::Function, _) => json!({
+            "function": entry.name, "signature": entry.headline, "docs": entry.docs,
+            "example": entry.example.map(|(call, gives)| json!({"call": call, "gives": gives})),
+        }),
+        _ => json!({
+            "component": entry.name, "docs": entry.docs,
+            "parameters": members(&entry.inputs), "outputs": members(&entry.outputs),
+        }),
+    }
 }
 
-fn rules(kind: &Kind) -> String {
-    let shared = |unique: &Unique| {
-        let place = if unique.in_any_region { ", in any region" } else { "" };
-        format!("No two objects share ({}){place}.", names(kind, &unique.attributes))
-    };
-    let mut lines: Vec<String> = kind.unique.iter().map(shared).collect();
-    if !kind.identity.is_empty() {
-        lines.push(format!("An object is found again by ({}).", names(kind, &kind.identity)));
-    }
-    lines.push(match &kind.creation {
-        Creation::Token => "Created once by a client token.".to_owned(),
-        Creation::CallerReference => "Created once by a caller reference.".to_owned(),
-        Creation::Name(ids) => format!("Created once by its name: ({}).", names(kind, ids)),
-        Creation::Key(ids) => format!("Created once by its key: ({}).", names(kind, ids)),
-        Creation::Nothing => "The service has no way to create it once: topo finds it again by its tag.".to_owned(),
-    });
-    if kind.settles > 0 {
-        lines.push(format!("Takes about {} to create.", topo_model::Value::Duration(kind.settles)));
-    }
-    let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
-    format!("\n{}\n{lines}", paint(style::HEAD, "Rules"))
+fn one(member: &Member) -> Json {
+    json!({
+        "name": member.name, "type": member.ty, "docs": member.docs, "default": member.default,
+        "required": member.traits.iter().any(|text| text == "required"),
+    })
 }
 
-fn document(kind: &Kind) -> Json {
+fn of_kind(entry: &Entry, kind: &Kind) -> Json {
     let attributes: Vec<Json> = kind
         .attributes
         .iter()
@@ -165,7 +190,7 @@ fn document(kind: &Kind) -> Json {
     let outputs: Vec<Json> =
         kind.outputs.iter().map(|o| json!({"name": o.name, "type": o.ty.to_string(), "docs": o.docs.trim()})).collect();
     json!({
-        "kind": kind.name, "docs": kind.docs.trim(), "regional": kind.regional,
+        "kind": kind.name, "docs": entry.docs, "regional": kind.regional,
         "attributes": attributes, "outputs": outputs,
     })
 }

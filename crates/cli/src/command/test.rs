@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
-use topo_lang::{Compared, TestFailure, TestOutcome};
 use topo_model::{ResId, SourceMap, Symbol, Term, Value};
 
 use crate::args::Reads;
@@ -12,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::format::diagnostic as document;
 use crate::output::Output;
-use crate::project::Project;
+use crate::project::{Compared, Project, TestFailure, TestOutcome};
 use crate::render::value::{self, Naming};
 use crate::render::{count, diagnostic, diff};
 use crate::style::{self, paint};
