@@ -19,5 +19,5 @@ macro_rules! transcripts {
 
 transcripts! {
     apply_and_destroy, approval, arguments, changes, drift, faults, formatting, frozen, hello, machines, malformed,
-    refusals, renames, replacement, roles, saved, tests, waiting,
+    operations, refusals, renames, replacement, roles, saved, tests, waiting,
 }

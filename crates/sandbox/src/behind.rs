@@ -79,7 +79,8 @@ impl Sandbox {
     }
 
     /// Sets an attribute, or a field or key inside it: `cidr_block`, `tags.team`. `none`
-    /// removes it. The service's own rules hold; that it is immutable does not.
+    /// removes it. The service's own rules hold; that it is immutable does not. What happens
+    /// without anyone asking is set the same way: the state of an alarm.
     ///
     /// # Errors
     ///
@@ -192,6 +193,9 @@ fn chosen<'w>(world: &'w World, which: Which<'_>) -> Result<&'w Stored, EditErro
 fn with(world: &World, object: &Stored, path: &str, value: Value) -> Result<Stored, EditError> {
     let (name, inside) = path.split_once('.').map_or((path, None), |(name, inside)| (name, Some(inside)));
     let name = Symbol::new(name);
+    if let Some(ty) = rule(object.kind).happens(path) {
+        return happened(world, object, name, (value, &ty));
+    }
     let Some((_, attribute)) = world.kind(object.kind).and_then(|kind| kind.attribute(name)) else {
         return Err(EditError::Attribute { kind: object.kind, attribute: path.to_owned() });
     };
@@ -206,6 +210,17 @@ fn with(world: &World, object: &Stored, path: &str, value: Value) -> Result<Stor
     }
     shape::fits(&new, &attribute.ty).map_err(|why| EditError::Value { attribute: path.to_owned(), why })?;
     after.attributes.set(name, new);
+    Ok(after)
+}
+
+/// An object that something happened to: one of its outputs, or what only the service knows.
+fn happened(world: &World, object: &Stored, name: Symbol, new: (Value, &Type)) -> Result<Stored, EditError> {
+    let value = shape::coerced(new.0, new.1);
+    shape::fits(&value, new.1).map_err(|why| EditError::Value { attribute: name.to_string(), why })?;
+    let mut after = object.clone();
+    let told = world.kind(object.kind).is_some_and(|kind| kind.output(name).is_some());
+    let place = if told { &mut after.outputs } else { &mut after.facts };
+    place.set(name, value);
     Ok(after)
 }
 

@@ -3,18 +3,24 @@
 //! A kind without a module here behaves as its schema says and no more. To give one rules of
 //! its own, implement [`Rule`] and name it in [`rule`].
 
+mod bucket;
 mod caller;
 mod certificate;
 mod gateway;
 mod health;
+mod iam;
+mod kms;
 mod parameter;
 mod peering;
+mod policy;
 mod record;
 mod routing;
+mod sns;
 mod vpc;
+mod watch;
 mod zone;
 
-use topo_model::{Attributes, Object, Status, Symbol, Value};
+use topo_model::{Attributes, Object, Status, Symbol, Type, Value};
 use topo_provider::Error;
 
 use crate::mint::Mint;
@@ -135,6 +141,30 @@ pub(crate) trait Rule: Sync {
         None
     }
 
+    /// Why an object that nobody refers to can't be deleted.
+    fn stays(&self, world: &World, object: &Stored) -> Option<Error> {
+        let _ = (world, object);
+        None
+    }
+
+    /// What else happens once an object has been deleted.
+    fn gone(&self, world: &mut World, object: &Stored) {
+        let _ = (world, object);
+    }
+
+    /// What is said of an object that is not there, where the service knows more.
+    fn lost(&self, world: &World, value: &str) -> Option<Error> {
+        let _ = (world, value);
+        None
+    }
+
+    /// The type of what happens to an object without anyone asking for it: an output or a
+    /// fact that can be changed behind the back.
+    fn happens(&self, name: &str) -> Option<Type> {
+        let _ = name;
+        None
+    }
+
     /// How far a settled object is, where that depends on others.
     fn status(&self, world: &World, object: &Stored) -> Option<Status> {
         let _ = (world, object);
@@ -207,6 +237,24 @@ pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
         "aws.acm.Certificate" => &certificate::Certificate,
         "aws.acm.CertificateValidation" => &certificate::Validation,
         "aws.ssm.Parameter" => &parameter::Parameter,
+        "aws.iam.Role" => &iam::Role,
+        "aws.iam.Policy" => &iam::Policy,
+        "aws.iam.RolePolicyAttachment" => &iam::Attachment,
+        "aws.iam.InstanceProfile" => &iam::InstanceProfile,
+        "aws.iam.OidcProvider" => &iam::OidcProvider,
+        "aws.kms.Key" => &kms::Key,
+        "aws.kms.Alias" => &kms::Alias,
+        "aws.logs.LogGroup" => &watch::LogGroup,
+        "aws.cloudwatch.Alarm" => &watch::Alarm,
+        "aws.cloudwatch.Dashboard" => &watch::Dashboard,
+        "aws.events.Rule" => &watch::EventRule,
+        "aws.events.Target" => &watch::Target,
+        "aws.sns.Topic" => &sns::Topic,
+        "aws.sns.TopicPolicy" => &sns::TopicPolicy,
+        "aws.sns.Subscription" => &sns::Subscription,
+        "aws.s3.Bucket" => &bucket::Bucket,
+        "aws.s3.BucketPolicy" => &bucket::BucketPolicy,
+        "aws.cloudtrail.Trail" => &bucket::Trail,
         "aws.sts.CallerIdentity" => &caller::CallerIdentity,
         _ => &Plain,
     }

@@ -159,7 +159,10 @@ fn named(world: &mut World, kind: &Kind, rule: &dyn Rule, mint: &Mint, mut objec
 /// The value of an output that no rule knows.
 fn invented(mint: &Mint, name: Symbol, ty: &Type) -> Value {
     match ty {
-        Type::String => Value::str(format!("{}-{}", name.as_str().replace('_', "-"), mint.hex(12))),
+        Type::String => {
+            let scheme = if name.as_str().ends_with("_url") { "https://" } else { "" };
+            Value::str(format!("{scheme}{}-{}", name.as_str().replace('_', "-"), mint.hex(12)))
+        }
         Type::Bool => Value::Bool(false),
         Type::Int(_) => Value::Int(0),
         Type::List(_) => Value::list(Vec::new()),

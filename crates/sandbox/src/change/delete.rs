@@ -30,6 +30,9 @@ pub(super) fn judge(world: &World, gone: &Stored) -> Result<(), Error> {
         let text = format!("{} comes and goes with {} and can't be deleted by itself", gone.id, parent.id);
         return Err(dependency(code, text));
     }
+    if let Some(refusal) = rule(gone.kind).stays(world, gone) {
+        return Err(refusal);
+    }
     let parts = parts(world, gone);
     let doomed = parts.iter().filter_map(|key| world.get(*key));
     for object in std::iter::once(gone).chain(doomed) {
@@ -49,6 +52,7 @@ pub(super) fn finish(world: &mut World, gone: &Stored) {
     for key in parts(world, gone) {
         world.take(key);
     }
+    rule(gone.kind).gone(world, gone);
     let referenced = world.kind(gone.kind).is_some_and(|kind| kind.creation == Creation::CallerReference);
     if let Some(token) = gone.token.as_deref().filter(|_| referenced) {
         world.set_note(&create::burned(gone.kind, token), 1);

@@ -37,6 +37,9 @@ fn references(world: &World, object: &Stored, new: bool, now: i64) -> Result<(),
     let Some(kind) = world.kind(object.kind) else { return Ok(()) };
     for link in links(kind, &object.attributes) {
         let Some(target) = world.target(&link, object.region) else {
+            if let Some(lost) = rule(link.kind).lost(world, &link.value) {
+                return Err(lost);
+            }
             let region = object.region.filter(|_| !link.any_region).map(|r| format!(" in {r}")).unwrap_or_default();
             let text = format!("{}: there is no {} '{}'{region}", link.attribute, link.kind, link.value);
             return Err(missing(rule(link.kind).codes().missing, text));

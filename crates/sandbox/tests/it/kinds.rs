@@ -103,6 +103,11 @@ impl Draft {
         self
     }
 
+    pub(crate) fn in_any_region(mut self) -> Draft {
+        self.0.unique.last_mut().expect("something unique comes first").in_any_region = true;
+        self
+    }
+
     pub(crate) fn key(mut self, names: &[&str]) -> Draft {
         self.0.creation = Creation::Key(self.ids(names));
         self.0.identity = self.ids(names);
@@ -364,11 +369,157 @@ fn made_up(catalogue: &mut Catalogue) {
     });
 }
 
+fn identity(catalogue: &mut Catalogue) {
+    const ROLE: &str = "aws.iam.Role";
+    const KEY: &str = "aws.kms.Key";
+    let kinds = [
+        Draft::global(ROLE)
+            .needs("role_name", Type::String)
+            .fixed()
+            .needs("assume_role_policy_document", Type::String)
+            .has("path", Type::String, Value::str("/"))
+            .fixed()
+            .may("permissions_boundary", optional(Type::String))
+            .tags()
+            .tells("role_id", Type::String)
+            .key(&["role_name"]),
+        Draft::global("aws.iam.Policy")
+            .needs("managed_policy_name", Type::String)
+            .fixed()
+            .needs("policy_document", Type::String)
+            .tags()
+            .key(&["managed_policy_name"]),
+        Draft::global("aws.iam.RolePolicyAttachment")
+            .needs("role", to(ROLE))
+            .fixed()
+            .may("policy", optional(to("aws.iam.Policy")))
+            .either()
+            .may("policy_arn", optional(Type::String))
+            .either()
+            .named(&["role", "policy", "policy_arn"]),
+        Draft::global("aws.iam.InstanceProfile")
+            .needs("instance_profile_name", Type::String)
+            .fixed()
+            .needs("role", to(ROLE))
+            .tags()
+            .key(&["instance_profile_name"]),
+        Draft::global("aws.iam.OidcProvider").needs("url", Type::String).fixed().tags().key(&["url"]),
+        Draft::regional(KEY).may("key_policy", optional(Type::String)).tags(),
+        Draft::regional("aws.kms.Alias")
+            .needs("alias_name", Type::String)
+            .fixed()
+            .needs("target_key", to(KEY))
+            .key(&["alias_name"]),
+    ];
+    kinds.into_iter().for_each(|draft| {
+        catalogue.add(draft.done());
+    });
+}
+
+fn operations(catalogue: &mut Catalogue) {
+    const TOPIC: &str = "aws.sns.Topic";
+    const BUCKET: &str = "aws.s3.Bucket";
+    const RULE: &str = "aws.events.Rule";
+    let key = || optional(to("aws.kms.Key"));
+    let metric = record(vec![
+        ("id", Type::String, None),
+        ("expression", optional(Type::String), None),
+        ("metric_stat", optional(record(vec![("namespace", Type::String, None)])), None),
+    ]);
+    let versions = record(vec![("status", words(&["Enabled", "Suspended"]), None)]);
+    let kinds = [
+        Draft::regional("aws.logs.LogGroup")
+            .needs("log_group_name", Type::String)
+            .fixed()
+            .may("kms_key", key())
+            .has("deletion_protection_enabled", Type::Bool, Value::Bool(false))
+            .tags()
+            .key(&["log_group_name"]),
+        Draft::regional(TOPIC)
+            .needs("topic_name", Type::String)
+            .fixed()
+            .has("fifo_topic", Type::Bool, Value::Bool(false))
+            .fixed()
+            .tags()
+            .named(&["topic_name"]),
+        Draft::regional("aws.sns.TopicPolicy")
+            .needs("topic", to(TOPIC))
+            .fixed()
+            .needs("policy_document", Type::String)
+            .named(&["topic"]),
+        Draft::regional("aws.sns.Subscription")
+            .needs("topic", to(TOPIC))
+            .fixed()
+            .needs("protocol", Type::String)
+            .fixed()
+            .needs("endpoint", Type::String)
+            .fixed()
+            .tells("pending_confirmation", Type::Bool)
+            .named(&["topic", "protocol", "endpoint"]),
+        Draft::regional(BUCKET)
+            .needs("bucket_name", Type::String)
+            .fixed()
+            .may("versioning_configuration", optional(versions))
+            .tags()
+            .tells("regional_domain_name", Type::String)
+            .unique(&["bucket_name"])
+            .in_any_region()
+            .key(&["bucket_name"]),
+        Draft::regional("aws.s3.BucketPolicy")
+            .needs("bucket", to(BUCKET))
+            .fixed()
+            .needs("policy_document", Type::String)
+            .named(&["bucket"]),
+        Draft::regional("aws.cloudtrail.Trail")
+            .needs("trail_name", Type::String)
+            .fixed()
+            .needs("bucket", anywhere(BUCKET))
+            .may("s3_key_prefix", optional(Type::String))
+            .may("kms_key", key())
+            .tags()
+            .key(&["trail_name"]),
+        Draft::regional(RULE)
+            .needs("name", Type::String)
+            .fixed()
+            .may("schedule_expression", optional(Type::String))
+            .tags()
+            .named(&["name"]),
+        Draft::regional("aws.events.Target")
+            .needs("rule", to(RULE))
+            .fixed()
+            .needs("target_id", Type::String)
+            .fixed()
+            .may("topic", optional(to(TOPIC)))
+            .either()
+            .may("log_group", optional(to("aws.logs.LogGroup")))
+            .either()
+            .named(&["rule", "target_id"]),
+        Draft::regional("aws.cloudwatch.Alarm")
+            .needs("alarm_name", Type::String)
+            .fixed()
+            .may("metrics", optional(Type::list(metric)))
+            .has("alarm_description", Type::String, Value::str(""))
+            .tags()
+            .tells("state_value", Type::String)
+            .named(&["alarm_name"]),
+        Draft::global("aws.cloudwatch.Dashboard")
+            .needs("dashboard_name", Type::String)
+            .fixed()
+            .needs("dashboard_body", Type::String)
+            .named(&["dashboard_name"]),
+    ];
+    kinds.into_iter().for_each(|draft| {
+        catalogue.add(draft.done());
+    });
+}
+
 /// All of them.
 pub(crate) fn catalogue() -> Arc<Catalogue> {
     let mut catalogue = Catalogue::default();
     networks(&mut catalogue);
     names(&mut catalogue);
     made_up(&mut catalogue);
+    identity(&mut catalogue);
+    operations(&mut catalogue);
     Arc::new(catalogue)
 }

@@ -7,6 +7,7 @@ mod identity;
 mod kinds;
 mod laws;
 mod networks;
+mod operations;
 mod reads;
 mod requests;
 mod store;
