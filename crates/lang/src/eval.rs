@@ -183,9 +183,11 @@ impl<'h, H: Host> Eval<'h, H> {
     /// A term that keeps doubling would take more time to read than there is.
     fn bounded(&mut self, value: Value, span: Span) -> Option<Value> {
         if let Value::Unknown(term) = &value
-            && !small(term, &mut MAX_TERM.clone())
+            && !small(term, &mut MAX_TERM.clone(), MAX_TERM_DEPTH)
         {
-            let message = "what this waits for is too much: more than 100,000 parts";
+            let message = format!(
+                "what this waits for is too much: more than 100,000 parts, or {MAX_TERM_DEPTH} steps, each over the one before"
+            );
             self.host.report(Diagnostic::error(205, span, message, "too large"));
             return None;
         }
@@ -447,24 +449,27 @@ pub(crate) fn too_many_turns(limit: usize, span: Span) -> Diagnostic {
     Diagnostic::error(205, span, message, "too many")
 }
 
+/// How many steps a term may take, each over the one before: it is evaluated in turn.
+const MAX_TERM_DEPTH: usize = 200;
+
 /// How large a term may grow.
 const MAX_TERM: usize = 100_000;
 
-fn small(term: &Term, left: &mut usize) -> bool {
+fn small(term: &Term, left: &mut usize, deep: usize) -> bool {
     let Term::Call { args, .. } = term else { return true };
-    args.iter().all(|arg| small_value(arg, left))
+    deep > 0 && args.iter().all(|arg| small_value(arg, left, deep - 1))
 }
 
-fn small_value(value: &Value, left: &mut usize) -> bool {
-    if *left == 0 {
+fn small_value(value: &Value, left: &mut usize, deep: usize) -> bool {
+    if *left == 0 || deep == 0 {
         return false;
     }
     *left -= 1;
     match value {
-        Value::Unknown(term) => small(term, left),
-        Value::List(items) | Value::Tuple(items) => items.iter().all(|v| small_value(v, left)),
-        Value::Map(map) => map.values().all(|v| small_value(v, left)),
-        Value::Record(record) => record.iter().all(|(_, v)| small_value(v, left)),
+        Value::Unknown(term) => small(term, left, deep),
+        Value::List(items) | Value::Tuple(items) => items.iter().all(|v| small_value(v, left, deep - 1)),
+        Value::Map(map) => map.values().all(|v| small_value(v, left, deep - 1)),
+        Value::Record(record) => record.iter().all(|(_, v)| small_value(v, left, deep - 1)),
         _ => true,
     }
 }

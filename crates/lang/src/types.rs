@@ -258,22 +258,26 @@ pub(crate) const MAX_TYPE: usize = 10_000;
 
 /// Whether a type has no more parts than a type may have.
 pub(crate) fn is_small(ty: &Type) -> bool {
-    small(ty, &mut MAX_TYPE.clone())
+    small(ty, &mut MAX_TYPE.clone(), MAX_TYPE_DEPTH)
 }
 
-fn small(ty: &Type, left: &mut usize) -> bool {
-    if *left == 0 {
+fn small(ty: &Type, left: &mut usize, deep: usize) -> bool {
+    if *left == 0 || deep == 0 {
         return false;
     }
     *left -= 1;
+    let deep = deep - 1;
     match ty {
-        Type::List(of) | Type::Optional(of) | Type::Secret(of) => small(of, left),
-        Type::Map(of) => small(&of.0, left) && small(&of.1, left),
-        Type::Tuple(parts) => parts.iter().all(|part| small(part, left)),
-        Type::Record(record) => record.fields.iter().all(|f| small(&f.ty, left)),
+        Type::List(of) | Type::Optional(of) | Type::Secret(of) => small(of, left, deep),
+        Type::Map(of) => small(&of.0, left, deep) && small(&of.1, left, deep),
+        Type::Tuple(parts) => parts.iter().all(|part| small(part, left, deep)),
+        Type::Record(record) => record.fields.iter().all(|f| small(&f.ty, left, deep)),
         _ => true,
     }
 }
+
+/// How deep a type may be nested, and so a value without unknown parts.
+pub(crate) const MAX_TYPE_DEPTH: usize = 200;
 
 /// The types of the language that need nothing in angle brackets.
 fn builtin(name: Symbol) -> Option<Type> {

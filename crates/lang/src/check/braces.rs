@@ -303,8 +303,7 @@ impl Typer<'_, '_> {
             });
             values.push((name.name, typed.expr));
         }
-        let ty = self.bounded(Type::Record(record.into()), span);
-        Typed::new(ExprKind::Record(values.into()), span, ty)
+        Typed::new(ExprKind::Record(values.into()), span, Type::Record(record.into()))
     }
 }
 

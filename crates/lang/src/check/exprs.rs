@@ -122,6 +122,16 @@ impl Typer<'_, '_> {
 
     /// Types an expression of which nothing is expected.
     pub(crate) fn infer(&mut self, expr: &Expr) -> Typed {
+        use ast::ExprKind as E;
+        let mut typed = self.infer_any(expr);
+        // What makes a type of others, and could double it.
+        if let E::List(_) | E::Tuple(_) | E::Braces(_) | E::ListFor(_) | E::MapFor(_) | E::Call { .. } = expr.kind {
+            typed.ty = self.bounded(typed.ty, expr.span);
+        }
+        typed
+    }
+
+    fn infer_any(&mut self, expr: &Expr) -> Typed {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Error => Typed::failed(span),
@@ -150,7 +160,6 @@ impl Typer<'_, '_> {
             ast::ExprKind::Tuple(parts) => {
                 let parts: Vec<Typed> = parts.iter().map(|part| self.infer(part)).collect();
                 let ty = Type::Tuple(parts.iter().map(|p| p.ty.clone()).collect());
-                let ty = self.bounded(ty, span);
                 Typed::new(ExprKind::Tuple(parts.into_iter().map(|p| p.expr).collect()), span, ty)
             }
             ast::ExprKind::Braces(entries) => self.infer_braces(entries, span),
@@ -165,12 +174,14 @@ impl Typer<'_, '_> {
         }
     }
 
-    /// T0205 for the type of a tuple or record that keeps doubling.
-    pub(crate) fn bounded(&mut self, ty: Type, span: Span) -> Type {
+    /// T0205 for a type that keeps doubling, or is nested without end.
+    fn bounded(&mut self, ty: Type, span: Span) -> Type {
         if crate::types::is_small(&ty) {
             return ty;
         }
-        let message = format!("the type of this value has more than {} parts", crate::types::MAX_TYPE);
+        let (parts, depth) = (crate::types::MAX_TYPE, crate::types::MAX_TYPE_DEPTH);
+        let message =
+            format!("the type of this value has more than {parts} parts, or is nested more than {depth} deep");
         self.report(Diagnostic::error(205, span, message, "too large"));
         Type::Unknown
     }
