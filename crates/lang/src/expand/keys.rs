@@ -1,5 +1,5 @@
 //! Natural keys: T0104, or the code that the kind names, for two resources that would be one
-//! object to the cloud.
+//! object to the cloud, or that a program takes from it twice.
 
 use rustc_hash::FxHashMap;
 use topo_model::{AttrId, Creation, Diagnostic, Kind, KindId, Origin, Span, Symbol, Value};
@@ -26,6 +26,35 @@ impl<'p> Expander<'p> {
             let found = self.clash(&clash);
             let address = self.resources[clash.second].address;
             self.report_at(found, Some(address), self.anchors[clash.second]);
+        }
+        self.check_adopted();
+    }
+
+    /// T0104 for one object that two resources adopt, or that one adopts and another only
+    /// looks up.
+    fn check_adopted(&mut self) {
+        let mut seen: FxHashMap<(KindId, Option<Symbol>, &Value), usize> = FxHashMap::default();
+        let mut found: Vec<(usize, Diagnostic)> = Vec::new();
+        for (second, resource) in self.resources.iter().enumerate() {
+            let (Origin::Adopted(from) | Origin::Existing(Some(from))) = &resource.origin else { continue };
+            let first = *seen.entry((resource.kind, resource.region, from)).or_insert(second);
+            let adopted = [first, second].map(|at| matches!(self.resources[at].origin, Origin::Adopted(_)));
+            if first == second || adopted == [false, false] {
+                continue;
+            }
+            let kind = self.program.catalogue.kind(resource.kind).name;
+            let [one, other] = [first, second].map(|at| self.addresses.render(self.resources[at].address));
+            let message = format!("`{one}` and `{other}` are the same `{kind}`, {}", self.short(from));
+            let (before, here) = self.places(first, second);
+            let clash = Diagnostic::error(104, here, message, format!("takes it as `{other}`"));
+            found.push((
+                second,
+                if before == here { clash } else { clash.label(before, format!("takes it as `{one}`")) },
+            ));
+        }
+        for (second, clash) in found {
+            let address = self.resources[second].address;
+            self.report_at(clash, Some(address), self.anchors[second]);
         }
     }
 

@@ -3,6 +3,7 @@
 use topo_model::{Diagnostic, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, ItemKind};
 
+use super::super::mismatch::unions;
 use super::Placed;
 use crate::checker::{Checker, Input};
 use crate::modules::FileId;
@@ -93,6 +94,18 @@ impl Checker<'_> {
             Type::String if matches!(ty, Type::Optional(_)) && text == "none" => return Some(Value::None),
             Type::String if !text.starts_with('"') => return Some(Value::str(text)),
             Type::Union(names) if names.iter().any(|n| n.as_str() == text) => return Some(Value::str(text)),
+            Type::Union(names) if !text.starts_with('"') && text != "none" => {
+                let allowed = unions(names);
+                let message =
+                    format!("the input `{}` is given as `{text}`, and that is not one of {allowed}", name.name);
+                let found = Diagnostic::error(201, name.span, message, format!("expected {ty}"));
+                let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
+                self.report(match near {
+                    Some(near) => found.help(format!("did you mean `{near}`?")),
+                    None => found,
+                });
+                return None;
+            }
             _ => {}
         }
         self.literal_text(file, name, ty, text, true)
