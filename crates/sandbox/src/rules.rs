@@ -3,19 +3,29 @@
 //! A kind without a module here behaves as its schema says and no more. To give one rules of
 //! its own, implement [`Rule`] and name it in [`rule`].
 
+mod address;
+mod balancer;
 mod bucket;
 mod caller;
 mod certificate;
+mod cluster;
+mod endpoint;
+mod flowlog;
 mod gateway;
 mod health;
 mod iam;
 mod kms;
+mod listener;
+mod nodes;
 mod parameter;
 mod peering;
 mod policy;
 mod record;
 mod routing;
+mod scaling;
+mod security;
 mod sns;
+mod template;
 mod vpc;
 mod watch;
 mod zone;
@@ -135,6 +145,12 @@ pub(crate) trait Rule: Sync {
         Ok(())
     }
 
+    /// What goes with an object though it does not refer to it.
+    fn takes_along<'w>(&self, world: &'w World, object: &Stored) -> Option<&'w Stored> {
+        let _ = (world, object);
+        None
+    }
+
     /// The object that is deleted in place of this one.
     fn deletes<'w>(&self, world: &'w World, object: &Stored) -> Option<&'w Stored> {
         let _ = (world, object);
@@ -231,6 +247,21 @@ pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
         "aws.ec2.SubnetRouteTableAssociation" => &routing::Association,
         "aws.ec2.VpcPeeringConnection" => &peering::Connection,
         "aws.ec2.VpcPeeringAccepter" => &peering::Accepter,
+        "aws.ec2.Eip" => &address::Eip,
+        "aws.ec2.NatGateway" => &address::NatGateway,
+        "aws.ec2.SecurityGroup" => &security::SecurityGroup,
+        "aws.ec2.DefaultSecurityGroup" => &security::DefaultGroup,
+        "aws.ec2.SecurityGroupRule" => &security::GroupRule,
+        "aws.ec2.VpcEndpoint" => &endpoint::Endpoint,
+        "aws.ec2.FlowLog" => &flowlog::FlowLog,
+        "aws.ec2.LaunchTemplate" => &template::LaunchTemplate,
+        "aws.elbv2.LoadBalancer" => &balancer::LoadBalancer,
+        "aws.elbv2.TargetGroup" => &balancer::TargetGroup,
+        "aws.elbv2.Listener" => &listener::Listener,
+        "aws.elbv2.ListenerCertificate" => &listener::ListenerCertificate,
+        "aws.eks.Cluster" => &cluster::Cluster,
+        "aws.eks.NodeGroup" => &nodes::NodeGroup,
+        "aws.autoscaling.Group" => &scaling::Group,
         "aws.route53.HostedZone" => &zone::HostedZone,
         "aws.route53.HealthCheck" => &health::HealthCheck,
         "aws.route53.RecordSet" => &record::RecordSet,
@@ -258,6 +289,11 @@ pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
         "aws.sts.CallerIdentity" => &caller::CallerIdentity,
         _ => &Plain,
     }
+}
+
+/// An ARN in an object's region.
+fn arn(service: &str, object: &Stored, rest: &str) -> String {
+    format!("arn:aws:{service}:{}:{ACCOUNT}:{rest}", object.region.map_or("", Symbol::as_str))
 }
 
 /// A kind's last name in small letters: `internet-gateway`.

@@ -126,6 +126,13 @@ impl World {
         self.target(link, object.region)
     }
 
+    /// All objects that an attribute refers to, in its order.
+    pub(crate) fn follow_all(&self, object: &Stored, attribute: &str) -> Vec<&Stored> {
+        let all = self.kind(object.kind).map(|kind| links(kind, &object.attributes)).unwrap_or_default();
+        let wanted = all.iter().filter(|l| l.attribute == attribute);
+        wanted.filter_map(|link| self.target(link, object.region)).collect()
+    }
+
     /// The objects that refer to one, each with the attribute that does.
     pub(crate) fn users(&self, object: &Stored) -> Vec<(&Stored, Symbol)> {
         let mut found = Vec::new();

@@ -61,7 +61,8 @@ const LAYERS: &[Layer] = &[
         name: "topo-sandbox",
         why: "a cloud; it knows no more of a plan than a real one does",
         may_use: &["topo-model", "topo-provider"],
-        tests_may_use: &[],
+        // For the kinds of the standard library.
+        tests_may_use: &["topo-lang"],
     },
     Layer {
         name: "topo-exec",

@@ -79,6 +79,7 @@ fn closure(world: &World, from: &Stored, takes: impl Fn(&Stored, Symbol, &Stored
     let mut found = BTreeSet::new();
     let mut open = vec![from];
     while let Some(object) = open.pop() {
+        open.extend(rule(object.kind).takes_along(world, object).filter(|along| found.insert(along.key)));
         for (user, attribute) in world.users(object) {
             if user.key != from.key && takes(user, attribute, object) && found.insert(user.key) {
                 open.push(user);

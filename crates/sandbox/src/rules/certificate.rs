@@ -114,7 +114,8 @@ pub(super) fn may_prove(record: &Stored) -> bool {
     record.text("type") == Some("CNAME") && record.text("name").is_some_and(|name| name.starts_with('_'))
 }
 
-fn issued(certificate: &Stored) -> bool {
+/// Whether a certificate can be used.
+pub(super) fn issued(certificate: &Stored) -> bool {
     certificate.facts.get(Symbol::new("issued")).is_some()
 }
 

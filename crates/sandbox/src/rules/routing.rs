@@ -6,6 +6,7 @@ use super::{Asked, Codes, Rule, gateway, peering};
 use crate::mint::Mint;
 use crate::refusal::wrong;
 use crate::stored::Stored;
+use crate::world::World;
 
 pub(crate) struct RouteTable;
 
@@ -50,11 +51,26 @@ impl Rule for Route {
         if let Some(gateway) = world.follow(object, "gateway") {
             gateway::attached(asked, gateway, vpc)?;
         }
+        if let Some(subnet) = world.follow(object, "nat_gateway").and_then(|nat| world.follow(nat, "subnet")) {
+            inside(world, object, "nat_gateway", subnet, vpc)?;
+        }
+        if let Some(endpoint) = world.follow(object, "vpc_endpoint") {
+            inside(world, object, "vpc_endpoint", endpoint, vpc)?;
+        }
         if let Some(connection) = world.follow(object, "vpc_peering_connection") {
             peering::joins(asked, connection, vpc)?;
         }
         Ok(())
     }
+}
+
+/// Whether what a route leads to is in the VPC of its table.
+fn inside(world: &World, route: &Stored, by: &str, target: &Stored, vpc: &Stored) -> Result<(), Error> {
+    if world.follow(target, "vpc").is_some_and(|of| of.key == vpc.key) {
+        return Ok(());
+    }
+    let id = route.text(by).unwrap_or_default();
+    Err(wrong(format!("{id} and the route table belong to different networks")))
 }
 
 impl Rule for Association {

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 use topo_model::{Attributes, Symbol, Value};
 use topo_provider::Error;
 
-use super::{Asked, Codes, Made, Rule};
+use super::{Asked, Codes, Made, Rule, security};
 use crate::change::child;
 use crate::mint::Mint;
 use crate::refusal::{exists, invalid, wrong};
@@ -37,7 +37,7 @@ impl Rule for Vpc {
         sized(asked.object, "InvalidVpc.Range")
     }
 
-    /// The main route table is an object of its own, so that it can be adopted.
+    /// The main route table and the default group are objects of their own.
     fn done(&self, world: &mut World, key: Key, made: &Made<'_>) -> Result<(), Error> {
         let Some(vpc) = world.get(key).filter(|_| made.new).cloned() else { return Ok(()) };
         let Some(id) = vpc.outputs.get(Symbol::new("main_route_table")).and_then(Value::as_str) else {
@@ -45,6 +45,7 @@ impl Rule for Vpc {
         };
         let attributes = [("vpc", Value::str(vpc.id.as_str()))];
         child(world, &vpc, "aws.ec2.RouteTable", Some(id.to_owned()), attributes, made);
+        security::make_default(world, &vpc, made);
         Ok(())
     }
 }

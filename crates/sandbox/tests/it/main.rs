@@ -1,7 +1,11 @@
 //! What the sandbox does, call by call.
 
+mod addresses;
+mod balancers;
 mod behind;
+mod clusters;
 mod dns;
+mod endpoints;
 mod faults;
 mod identity;
 mod kinds;
@@ -10,5 +14,7 @@ mod networks;
 mod operations;
 mod reads;
 mod requests;
+mod scaling;
+mod security;
 mod store;
 mod support;

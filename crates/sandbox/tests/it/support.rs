@@ -3,9 +3,12 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
 
-use topo_model::{Attributes, Intent, IntentId, Object, ObjectId, Operation, Owner, Status, Symbol, TopoId, Value};
+use topo_model::{
+    Attributes, Catalogue, Intent, IntentId, Object, ObjectId, Operation, Owner, Status, Symbol, TopoId, Value,
+};
 use topo_provider::{BatchChange, Creation, Error, Place, Provider, Resolution, Scope};
 use topo_sandbox::{Clock, Faults, Options, Sandbox};
 
@@ -38,8 +41,21 @@ pub(crate) fn options(faults: &str) -> Options {
 }
 
 pub(crate) fn open(dir: &Path, options: Options) -> Cloud {
+    open_with(dir, kinds::catalogue(), options)
+}
+
+fn open_with(dir: &Path, kinds: Arc<Catalogue>, options: Options) -> Cloud {
     let clock = options.clock.clone();
-    Cloud { sandbox: Sandbox::open(dir, kinds::catalogue(), options).expect("the sandbox opens"), clock }
+    Cloud { sandbox: Sandbox::open(dir, kinds, options).expect("the sandbox opens"), clock }
+}
+
+/// A sandbox with the kinds of the standard library, where things take so many times as long
+/// as in the cloud.
+pub(crate) fn stocked(pace: f64) -> (tempfile::TempDir, Cloud) {
+    static KINDS: LazyLock<Arc<Catalogue>> = LazyLock::new(|| Arc::new(topo_lang::kinds()));
+    let dir = directory();
+    let cloud = open_with(dir.path(), KINDS.clone(), Options { pace, ..options("") });
+    (dir, cloud)
 }
 
 /// A sandbox that nothing is wrong with.
@@ -82,6 +98,10 @@ pub(crate) fn region(name: &str) -> Value {
 
 pub(crate) fn list(items: &[&str]) -> Value {
     Value::list(items.iter().map(|i| text(i)).collect())
+}
+
+pub(crate) fn record<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::record(fields.map(|(name, value)| (Symbol::new(name), value)))
 }
 
 pub(crate) fn tags(pairs: &[(&str, &str)]) -> Value {
@@ -207,11 +227,64 @@ impl Cloud {
         self.sandbox.objects().iter().filter(|o| o.kind.as_str() == format!("aws.{kind}")).count()
     }
 
+    /// A VPC with an internet gateway, when it is to have one, and two subnets in two zones. All of
+    /// it is ready.
+    #[track_caller]
+    pub(crate) fn network(&self, path: &str, open: bool) -> Network {
+        let vpc = self.vpc(TAIPEI, path, "10.2.0.0/16");
+        self.clock.advance(10_000);
+        let subnet = |name: &str, range: &str, in_zone: &str| {
+            let set = [("vpc", text(&vpc)), ("cidr_block", cidr(range)), ("availability_zone", zone(in_zone))];
+            self.make("ec2.Subnet@ap-east-2", &format!("{path}.{name}"), set)
+        };
+        let (a, b) = (subnet("a", "10.2.0.0/24", "ap-east-2a"), subnet("b", "10.2.1.0/24", "ap-east-2b"));
+        let attachment = open.then(|| {
+            let gateway = self.make("ec2.InternetGateway@ap-east-2", &format!("{path}.gateway"), []);
+            self.clock.advance(10_000);
+            let set = [("vpc", text(&vpc)), ("internet_gateway", text(&gateway))];
+            self.make("ec2.VpcGatewayAttachment@ap-east-2", &format!("{path}.attachment"), set)
+        });
+        self.clock.advance(10_000);
+        Network { vpc, a, b, attachment: attachment.unwrap_or_default() }
+    }
+
+    #[track_caller]
+    pub(crate) fn group(&self, path: &str, vpc: &str) -> String {
+        let name = path.replace('.', "-");
+        let set = [("vpc", text(vpc)), ("group_name", text(&name)), ("group_description", text("for a test"))];
+        self.make("ec2.SecurityGroup@ap-east-2", path, set)
+    }
+
+    /// The refusal with ids in words.
+    #[track_caller]
+    pub(crate) fn refused<const N: usize>(
+        &self,
+        kind_at: &str,
+        path: &str,
+        set: [(&str, Value); N],
+        ids: &[(&str, &str)],
+    ) -> String {
+        in_words(&refusal(self.ask(kind_at, path, set)), ids)
+    }
+
     #[track_caller]
     pub(crate) fn vpc(&self, at: &str, path: &str, range: &str) -> String {
         let set = [("cidr_block", cidr(range)), ("enable_dns_hostnames", Value::Bool(true))];
         self.make(&format!("ec2.Vpc@{at}"), path, set)
     }
+}
+
+/// What [`Cloud::network`] made.
+pub(crate) struct Network {
+    pub(crate) vpc: String,
+    pub(crate) a: String,
+    pub(crate) b: String,
+    pub(crate) attachment: String,
+}
+
+/// A text with words in place of ids.
+pub(crate) fn in_words(said: &str, ids: &[(&str, &str)]) -> String {
+    ids.iter().fold(said.to_owned(), |said, (id, word)| said.replace(id, word))
 }
 
 /// The object that a resolution found.
