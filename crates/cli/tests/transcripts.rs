@@ -18,6 +18,24 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    apply_and_destroy, approval, arguments, changes, drift, faults, formatting, frozen, hello, machines, malformed,
-    operations, refusals, renames, replacement, roles, saved, tests, waiting,
+    apply_and_destroy,
+    approval,
+    arguments,
+    changes,
+    drift,
+    faults,
+    formatting,
+    foundation,
+    frozen,
+    hello,
+    machines,
+    malformed,
+    operations,
+    refusals,
+    renames,
+    replacement,
+    roles,
+    saved,
+    tests,
+    waiting,
 }
