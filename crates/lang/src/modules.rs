@@ -38,6 +38,8 @@ pub(crate) struct Module {
     pub(crate) library: bool,
     pub(crate) files: Vec<FileId>,
     pub(crate) items: FxHashMap<Symbol, DeclId>,
+    /// Types of the language that it tried to declare again: reported, and silent from then on.
+    refused: Vec<Symbol>,
     /// The modules that its files `use`, and where.
     uses: Vec<(ModuleId, Span)>,
 }
@@ -159,6 +161,11 @@ impl<'w> Modules<'w> {
         self.unread.iter().any(|at| place.lo <= at.lo && at.lo <= place.hi)
     }
 
+    /// Whether a name stands for a declaration that was refused.
+    pub(crate) fn is_refused(&self, file: FileId, name: Symbol) -> bool {
+        self.module(self.file(file).module).refused.contains(&name)
+    }
+
     /// Whether a file belongs to the standard library.
     pub(crate) fn is_library(&self, file: FileId) -> bool {
         self.module(self.file(file).module).library
@@ -192,6 +199,7 @@ impl<'w> Modules<'w> {
             library,
             files: Vec::new(),
             items: FxHashMap::default(),
+            refused: Vec::new(),
             uses: Vec::new(),
         });
         self.by_name.insert(key.to_owned(), id);
@@ -303,6 +311,7 @@ impl<'w> Modules<'w> {
         if crate::resolve::is_builtin_type(name.name) {
             let message = format!("`{}` is a type of the language and can't be declared again", name.name);
             self.report(Diagnostic::error(104, name.span, message, "choose another name"));
+            self.modules[module.0 as usize].refused.push(name.name);
             return;
         }
         if let Some(other) = self.module(module).items.get(&name.name) {

@@ -22,6 +22,9 @@ impl Checker<'_> {
     /// took; reports what is unknown.
     pub(crate) fn resolve(&mut self, file: FileId, path: &ast::Path, what: &str) -> Option<(DeclId, usize)> {
         let first = *path.parts.first()?;
+        if self.modules.is_refused(file, first.name) {
+            return None;
+        }
         if let Some(import) = self.modules.file(file).scope.get(&first.name).copied() {
             return match import.what {
                 Imported::Decl(decl) => Some((decl, 1)),

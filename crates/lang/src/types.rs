@@ -46,6 +46,11 @@ impl Checker<'_> {
 
     fn named_type(&mut self, file: FileId, path: &ast::Path, schema: bool) -> Type {
         if let [name] = path.parts.as_slice()
+            && self.modules.is_refused(file, name.name)
+        {
+            return Type::Unknown;
+        }
+        if let [name] = path.parts.as_slice()
             && let Some(builtin) = builtin(name.name)
         {
             return builtin;
