@@ -158,7 +158,16 @@ impl<'p> Expander<'p> {
             self.fill_defaults(kind_id, kind, &mut attributes);
         }
         let from = match &resource.from {
-            Some(from) => Some(self.eval(run, frame, from).0?),
+            Some(from) => {
+                let id = self.eval(run, frame, from).0?;
+                // What exists is looked up during the apply; what is adopted is planned.
+                if !resource.existing && !id.is_ground() {
+                    let found = self.needs_now(&id, from.span, "the `from` of what is adopted");
+                    self.report(run, found);
+                    return None;
+                }
+                Some(id)
+            }
             None => None,
         };
         if kind.regional && region.is_none() {
