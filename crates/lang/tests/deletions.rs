@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
 use topo_lang::{Memory, Options, load};
 use topo_model::{Diagnostic, SourceMap};
 
@@ -116,26 +117,31 @@ fn distance(sources: &SourceMap, first: &Diagnostic, line: u32) -> u32 {
 fn check(files: &BTreeMap<String, String>) {
     let text = &files["main.topo"];
     assert_eq!(findings(files).1, [], "the program is right as it stands");
+    let wrong: String = tokens(text).into_par_iter().map(|(lo, hi)| without(files, lo, hi)).collect();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What is wrong with the findings where a token is missing.
+fn without(files: &BTreeMap<String, String>, lo: usize, hi: usize) -> String {
+    let text = &files["main.topo"];
     let mut wrong = String::new();
-    for (lo, hi) in tokens(text) {
-        let mut edited = files.clone();
-        let mut without = text.clone();
-        without.replace_range(lo..hi, "");
-        let line = text[..lo].matches('\n').count() as u32 + 1;
-        edited.insert("main.topo".to_owned(), without);
-        let (sources, found) = findings(&edited);
-        let Some(first) = found.first() else { continue };
-        let distance = distance(&sources, first, line);
-        if found.len() > FEW || distance > NEAR {
-            let column = lo - text[..lo].rfind('\n').map_or(0, |i| i + 1) + 1;
-            wrong.push_str(&format!("\n{line}:{column} without {:?}, {distance} lines away:\n", &text[lo..hi]));
-            for d in found {
-                let at = sources.file(d.span()).map_or(0, |f| f.line_column(d.span().lo).line);
-                wrong.push_str(&format!("  {at}: {} {}\n", d.code, d.message));
-            }
+    let mut edited = files.clone();
+    let mut without = text.clone();
+    without.replace_range(lo..hi, "");
+    let line = text[..lo].matches('\n').count() as u32 + 1;
+    edited.insert("main.topo".to_owned(), without);
+    let (sources, found) = findings(&edited);
+    let Some(first) = found.first() else { return wrong };
+    let distance = distance(&sources, first, line);
+    if found.len() > FEW || distance > NEAR {
+        let column = lo - text[..lo].rfind('\n').map_or(0, |i| i + 1) + 1;
+        wrong.push_str(&format!("\n{line}:{column} without {:?}, {distance} lines away:\n", &text[lo..hi]));
+        for d in found {
+            let at = sources.file(d.span()).map_or(0, |f| f.line_column(d.span().lo).line);
+            wrong.push_str(&format!("  {at}: {} {}\n", d.code, d.message));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    wrong
 }
 
 fn example(name: &str) -> BTreeMap<String, String> {

@@ -7,14 +7,16 @@
 //! *Refuses to know*: what a name stands for, what has which type, files and directories.
 //!
 //! In reading order: tokens; the scanner; the parser, which reads each piece by one rule of the grammar;
-//! the reports; the formatter.
+//! the reports; the outline of a file, broken or not; the formatter.
 
 pub mod ast;
 mod format;
+pub mod outline;
 mod parse;
 mod report;
 mod scan;
 mod token;
 
 pub use format::format;
+pub use outline::outline;
 pub use parse::{Parsed, parse, parse_address, parse_expr};

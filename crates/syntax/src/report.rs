@@ -82,7 +82,8 @@ fn elsewhere(scan: &Scan<'_>, piece: &Piece, word: &str, span: Span) -> Diagnost
 /// Where a piece stands, by the pieces around it.
 fn context_of(scan: &Scan<'_>, piece: &Piece) -> Context {
     fn inside(pieces: &[Piece], at: usize) -> Option<Context> {
-        let outer = pieces.iter().find(|p| p.first < at && at < p.last)?;
+        let before = pieces.partition_point(|p| p.first < at);
+        let outer = pieces.get(before.checked_sub(1)?).filter(|p| at < p.last)?;
         let Body::Pieces { pieces, .. } = &outer.body else { return None };
         inside(pieces, at).or_else(|| match outer.form.inside() {
             Inside::Pieces(context) => Some(context),

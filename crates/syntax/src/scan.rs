@@ -47,7 +47,7 @@ pub(crate) struct Piece {
     pub(crate) last: usize,
     /// Whether something is wrong with it that was reported; the grammar need not look.
     pub(crate) broken: bool,
-    /// The tokens at which that was: a bracket without its partner, a character that means
+    /// The tokens at which that was, in order: a bracket without its partner, a character that means
     /// nothing, and the `=` or the end of a line behind which a `{` is missing.
     pub(crate) spoiled: Vec<usize>,
     /// What is in its braces.
@@ -97,11 +97,11 @@ impl Scan<'_> {
     pub(crate) fn range(&self, first: usize, last: usize) -> std::ops::Range<usize> {
         let tokens = self.tokens.get(first..last).unwrap_or(&[]);
         let end = tokens.iter().rev().find(|t| !t.tok.is_comment() && t.tok != Tok::Newline);
-        match (tokens.first(), end) {
-            (Some(first), Some(end)) => first.lo as usize..end.hi as usize,
-            (Some(first), None) => first.lo as usize..first.lo as usize,
-            _ => self.source.len()..self.source.len(),
-        }
+        let Some(start) = tokens.first() else { return self.source.len()..self.source.len() };
+        // A broken string's mark has the place of the tokens before it.
+        let before = first.checked_sub(1).filter(|_| start.tok == Tok::StrBroken).map(|i| self.tokens[i].hi);
+        let start = before.unwrap_or(start.lo) as usize;
+        start..end.map_or(start, |end| start.max(end.hi as usize))
     }
 
     /// The place of a run of tokens in the common space.

@@ -403,6 +403,9 @@ fn number_length(bytes: &[u8]) -> usize {
     at + bytes[at..].iter().take_while(|b| is_word(**b)).count()
 }
 
+/// The most words behind the first one of a region's code: `us-gov-west-1` has two.
+const MAX_PARTS: usize = 4;
+
 /// The length of the region or zone at the start; the same as the grammar's `place`.
 pub(crate) fn place_length(bytes: &[u8]) -> Option<usize> {
     let get = |i: usize| bytes.get(i).copied().unwrap_or(0);
@@ -413,7 +416,7 @@ pub(crate) fn place_length(bytes: &[u8]) -> Option<usize> {
         return None;
     }
     let mut parts = 0;
-    while get(at) == b'-' && lower(at + 1) > 0 {
+    while parts < MAX_PARTS && get(at) == b'-' && lower(at + 1) > 0 {
         at += 1 + lower(at + 1);
         parts += 1;
     }

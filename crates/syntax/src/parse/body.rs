@@ -74,7 +74,8 @@ impl<'s> Reader<'s> {
         let scan = self.scan;
         let mut fields = Vec::new();
         for line in self.entries(open + 1, close, &piece.spoiled) {
-            let spoiled = piece.spoiled.iter().any(|at| line.contains(at));
+            let first = piece.spoiled.partition_point(|at| *at < line.start);
+            let spoiled = piece.spoiled.get(first).is_some_and(|at| *at < line.end);
             let field = if spoiled { self.spoiled_field(line) } else { self.field_line(piece, line) };
             fields.extend(field);
         }
@@ -91,13 +92,14 @@ impl<'s> Reader<'s> {
         let mut entries = Vec::new();
         let mut start = from;
         let mut open: Vec<u32> = Vec::new();
-        let mut loose: Option<usize> = None;
+        let mut loose: Option<(usize, u32)> = None;
+        let mut line_end = from;
         for at in from..to {
             let text = self.scan.text(at);
             let token = self.scan.tokens[at];
-            let odd = !spoiled.is_empty() && spoiled.contains(&at);
+            let odd = spoiled.binary_search(&at).is_ok();
             match token.tok {
-                Tok::Open | Tok::InterpOpen if odd => loose = loose.or(Some(at)),
+                Tok::Open | Tok::InterpOpen if odd => loose = loose.or_else(|| Some((at, self.indent(at)))),
                 Tok::Open | Tok::InterpOpen => open.push(token.lo),
                 Tok::Op if odd && text == "=" => open.push(token.lo),
                 Tok::Close | Tok::InterpClose if !odd => {
@@ -109,7 +111,12 @@ impl<'s> Reader<'s> {
                     start = at + 1;
                     loose = None;
                 }
-                Tok::Op if open.is_empty() && loose.is_none() && text == "," && !self.meant_for_braces(at, spoiled) => {
+                Tok::Op
+                    if open.is_empty()
+                        && loose.is_none()
+                        && text == ","
+                        && !self.meant_for_braces(at, spoiled, &mut line_end) =>
+                {
                     entries.push(start..at);
                     start = at + 1;
                 }
@@ -128,13 +135,19 @@ impl<'s> Reader<'s> {
 
     /// Whether an entry ends at a newline. Behind a bracket without a partner the next begins where
     /// a field does, behind a brace where one does that is not indented more.
-    fn ends_entry(&self, start: usize, newline: usize, loose: Option<usize>) -> bool {
+    fn ends_entry(&self, start: usize, newline: usize, loose: Option<(usize, u32)>) -> bool {
         let field = self.scan.text(newline + 2) == "=" && self.scan.tokens[newline + 1].tok == Tok::Word;
         match loose {
-            Some(open) if self.scan.text(open) == "{" => field && self.indent(newline + 1) <= self.indent(open),
+            Some((open, indent)) if self.scan.text(open) == "{" => field && self.indent(newline + 1) <= indent,
             Some(_) => field,
             None => field || !self.goes_on(start, newline),
         }
+    }
+
+    /// The token that ends the line of another.
+    fn line_end(&self, at: usize) -> usize {
+        let rest = self.scan.tokens[at..].iter();
+        at + rest.take_while(|t| t.tok != Tok::Newline).count()
     }
 
     /// How far the line of a token is indented.
@@ -144,10 +157,16 @@ impl<'s> Reader<'s> {
         self.scan.tokens.get(first).map_or(0, |t| t.lo.saturating_sub(end))
     }
 
-    /// Whether a spoiled `}` follows in the line of a comma.
-    fn meant_for_braces(&self, comma: usize, spoiled: &[usize]) -> bool {
-        let close = spoiled.iter().find(|at| **at > comma && self.scan.text(**at) == "}");
-        close.is_some_and(|close| !self.scan.tokens[comma..*close].iter().any(|t| t.tok == Tok::Newline))
+    /// Whether a spoiled `}` follows in the line of a comma. The end of the line is kept for the next.
+    fn meant_for_braces(&self, comma: usize, spoiled: &[usize], line_end: &mut usize) -> bool {
+        let Some(next) = spoiled.get(spoiled.partition_point(|at| *at <= comma)) else { return false };
+        if self.scan.text(*next) != "}" {
+            return false;
+        }
+        if *line_end <= comma {
+            *line_end = self.line_end(comma);
+        }
+        *line_end > *next
     }
 
     /// Whether the newline at a token does not end the entry: the scanner made it a space, or a

@@ -122,6 +122,12 @@ impl Brackets {
         self.frames.iter().rposition(|f| f.open == b'$').map_or(0, |i| i + 1)
     }
 
+    /// Gives up the outermost brace whose line is indented that much or more, and what is in it.
+    pub(super) fn take_beneath(&mut self, indent: u32) -> Vec<Frame> {
+        let at = self.frames.iter().position(|f| f.open == b'{' && f.indent >= indent);
+        at.map_or_else(Vec::new, |at| self.frames.split_off(at))
+    }
+
     /// Gives up the brackets inside the innermost brace, or all where there is no brace.
     pub(super) fn take_in_brace(&mut self) -> Vec<Frame> {
         self.excess = 0;

@@ -281,7 +281,12 @@ impl<'a> Cutter<'a> {
                         break;
                     }
                 }
-                Tok::StrBroken => self.broken_string(token, &mut piece, &mut brackets),
+                Tok::StrBroken => {
+                    if let Some(context) = self.broken_string(token, &mut piece, &mut brackets) {
+                        self.pieces(&mut piece, context, indent);
+                        break;
+                    }
+                }
                 Tok::Bad => {
                     self.bad(token, &mut piece);
                     self.at += 1;
@@ -302,6 +307,8 @@ impl<'a> Cutter<'a> {
         if piece.last == piece.first {
             piece.last = self.at;
         }
+        piece.spoiled.sort_unstable();
+        piece.spoiled.dedup();
         piece
     }
 
@@ -390,8 +397,9 @@ impl<'a> Cutter<'a> {
     }
 
     /// What is left of a string without an end. It swallowed the rest of its line, brackets
-    /// included; those are taken as if they had been outside.
-    fn broken_string(&mut self, token: Token, piece: &mut Piece, brackets: &mut Brackets) {
+    /// included; those are taken as if they had been outside: gives the context of the pieces whose
+    /// `{` was at its end.
+    fn broken_string(&mut self, token: Token, piece: &mut Piece, brackets: &mut Brackets) -> Option<Context> {
         piece.broken = true;
         piece.spoiled.push(self.at);
         // What was said about its inside is a consequence.
@@ -415,11 +423,18 @@ impl<'a> Cutter<'a> {
                 }
             }
             let opened = swallowed.ends_with('{') && !swallowed.ends_with("${");
+            let pieces = piece.form.inside();
+            if let (1, true, Inside::Pieces(context)) = (inner, opened && brackets.is_empty(), pieces)
+                && self.contexts.len() < MAX_OPEN / 2
+            {
+                return Some(context);
+            }
             if inner > 0 && opened && !brackets.open(b'{', self.at, self.indent, true, false) {
                 piece.broken = true;
             }
         }
         self.at += 1;
+        None
     }
 
     fn bad(&mut self, token: Token, piece: &mut Piece) {
@@ -451,23 +466,19 @@ impl<'a> Cutter<'a> {
         if self.text(self.at) != "{" || self.contexts.len() >= MAX_OPEN / 2 {
             return false;
         }
-        if piece.form == Form::Unknown && self.follows_operand(piece) && self.holds_statements() {
-            // A loop without its `for`, as a rule. The brackets before are reported or forgotten.
-            (piece.form, piece.guessed) = (Form::For, true);
-            return true;
+        if piece.form == Form::Unknown && self.follows_operand(piece) {
+            return self.opens_nameless(piece);
         }
-        matches!(piece.form.inside(), Inside::Pieces(_)) && self.closed_up_to_here(piece, brackets)
+        let Inside::Pieces(context) = piece.form.inside() else { return false };
+        self.closed_up_to_here(piece, brackets, context)
     }
 
     /// Whether no bracket is open before the `{` here, except those that its head forgot to close.
-    fn closed_up_to_here(&mut self, piece: &mut Piece, brackets: &Brackets) -> bool {
-        if !self.follows_operand(piece) {
-            return false;
-        }
+    fn closed_up_to_here(&mut self, piece: &mut Piece, brackets: &Brackets, context: Context) -> bool {
         if brackets.is_empty() {
-            return true;
+            return self.follows_operand(piece) || self.holds(context);
         }
-        if brackets.brace().is_some() || !self.holds_statements() {
+        if brackets.brace().is_some() || !self.follows_operand(piece) || !self.holds(context) {
             return false;
         }
         let frames = brackets.all().to_vec();

@@ -5,11 +5,11 @@
 //! behind it, at the start of a line starts that piece, whatever brackets are open: that is
 //! where the scanner picks up the thread again. It never does so at a `=`.
 
-use super::Piece;
 use super::brackets::Brackets;
 use super::cut::Cutter;
 use super::form::is_reserved;
 use super::unclosed;
+use super::{MAX_OPEN, Piece};
 use crate::token::Tok;
 
 impl Cutter<'_> {
@@ -37,9 +37,10 @@ impl Cutter<'_> {
         } else {
             self.blank_newline();
             self.closes_before_field(piece, brackets);
-            if brackets.is_empty() {
-                return false;
-            }
+        }
+        self.closes_by_indent(piece, brackets);
+        if brackets.is_empty() {
+            return false;
         }
         !self.resynchronises(piece, brackets)
     }
@@ -127,8 +128,9 @@ impl Cutter<'_> {
         }
         let word = self.text(self.at);
         let fields = brackets.innermost().is_some_and(|f| f.fields);
-        let named = self.is_name(self.at + 1) || (fields && word == "for" && self.text(self.at + 1) == "(");
-        if !named || (word == "for" && !fields) {
+        let named = self.is_name(self.at + 1) || (word == "for" && self.text(self.at + 1) == "(");
+        let loops = word == "for" && self.contexts.len() < MAX_OPEN / 2 && self.ends_in_brace();
+        if !named || (word == "for" && !fields && !loops) {
             return false;
         }
         let Some(home) = self.home(word) else { return false };

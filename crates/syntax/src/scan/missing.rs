@@ -8,7 +8,7 @@ use topo_model::Diagnostic;
 
 use super::brackets::Brackets;
 use super::cut::Cutter;
-use super::form::{Context, Inside};
+use super::form::{Context, Form, Inside};
 use super::unclosed;
 use super::{Body, MAX_OPEN, Piece};
 use crate::token::Tok;
@@ -61,6 +61,9 @@ impl Cutter<'_> {
         match context {
             Context::Env if next == "=" => true,
             Context::Kind if next == ":" => true,
+            Context::Kind if matches!(context.form(word, next), Form::OneOf | Form::Names) => next != "=",
+            Context::Kind if matches!(context.form(word, next), Form::After) => next == "in",
+            Context::Kind if matches!(context.form(word, next), Form::Creates | Form::Batched) => next == "by",
             Context::Test => context.words().contains(&word),
             Context::Statements if word == "for" => self.is_name(at + 1) || next == "(",
             Context::Statements if word == "check" => true,
@@ -68,13 +71,30 @@ impl Cutter<'_> {
         }
     }
 
-    /// Whether statements stand in the lines behind the `{` here.
-    pub(super) fn holds_statements(&self) -> bool {
+    /// Whether pieces stand behind the `{` of a piece whose first word was forgotten, which tells what
+    /// it is.
+    pub(super) fn opens_nameless(&self, piece: &mut Piece) -> bool {
+        let top = self.contexts.len() == 1;
+        let form = match self.text(piece.first + 1) {
+            _ if !top => Form::For,
+            _ if self.tok(piece.first) == Some(Tok::StrOpen) => Form::Test,
+            ":" => Form::Env,
+            "in" | "global" => Form::Kind,
+            "(" => Form::Topology,
+            _ => Form::Component,
+        };
+        let opens = matches!(form.inside(), Inside::Pieces(context) if self.holds(context));
+        if opens {
+            (piece.form, piece.guessed) = (form, true);
+        }
+        opens
+    }
+
+    /// Whether pieces of a context stand in the lines behind the `{` here.
+    pub(super) fn holds(&self, context: Context) -> bool {
         let ahead = (self.at + 1..self.tokens.len()).take(12);
         let mut lines = ahead.skip_while(|i| self.tokens[*i].tok.is_comment() || self.tokens[*i].tok == Tok::Newline);
-        lines
-            .next()
-            .is_some_and(|i| self.tokens[i - 1].tok == Tok::Newline && self.begins_piece(i, Context::Statements))
+        lines.next().is_some_and(|i| self.tokens[i - 1].tok == Tok::Newline && self.begins_piece(i, context))
     }
 
     /// `name =` at the end of a line, and entries that are indented more in the next: a `{` is
@@ -108,11 +128,16 @@ impl Cutter<'_> {
     }
 
     /// At the start of a line inside `(` or `[`: `name = …` is an entry of the braces around
-    /// them, so they were not closed.
+    /// them, so they were not closed; nor were they before a line of an `env` or a `kind`.
     pub(super) fn closes_before_field(&mut self, piece: &mut Piece, brackets: &mut Brackets) {
         let field = self.tok(self.at) == Some(Tok::Word) && self.text(self.at + 1) == "=" && self.is_name(self.at);
-        let env = self.contexts.last().is_some_and(|c| c.context == Context::Env);
-        if !field || !(env || brackets.brace().is_some()) {
+        let context = self.contexts.last().map(|c| c.context);
+        let line = context.filter(|c| matches!(c, Context::Env | Context::Kind));
+        let begins = match brackets.brace() {
+            Some(_) => field,
+            None => line.is_some_and(|context| self.begins_piece(self.at, context)),
+        };
+        if !begins {
             return;
         }
         let frames = brackets.take_in_brace();
@@ -122,13 +147,35 @@ impl Cutter<'_> {
         }
     }
 
+    /// At the start of a line that is indented no more than the line of an open brace, where braces
+    /// are told by indentation: the brace was not closed.
+    pub(super) fn closes_by_indent(&mut self, piece: &mut Piece, brackets: &mut Brackets) {
+        let closes = matches!(self.tok(self.at), None | Some(Tok::Close | Tok::InterpClose | Tok::Newline));
+        if !self.by_indent || closes || self.tok(self.at).is_some_and(Tok::is_comment) {
+            return;
+        }
+        let frames = brackets.take_beneath(self.indent);
+        if !frames.is_empty() {
+            self.unclosed(piece, &frames, self.at);
+            brackets.separate();
+        }
+    }
+
+    /// Whether the line that starts here ends in a `{`, as a loop's does and a comprehension's does not.
+    pub(super) fn ends_in_brace(&self) -> bool {
+        let line = self.tokens[self.at..].iter().take_while(|t| t.tok != Tok::Newline);
+        line.filter(|t| !t.tok.is_comment()).last().is_some_and(|t| t.text(self.source) == "{")
+    }
+
     /// Whether a statement begins here behind another in the same line: reported, and a piece of its own.
     pub(super) fn misses_new_line(&mut self, piece: &mut Piece, brackets: &Brackets) -> bool {
         let word = self.text(self.at);
         let begins = self.at > piece.first
             && brackets.is_empty()
-            && self.is_name(self.at + 1)
-            && matches!(self.text(self.at + 2), ":" | "=")
+            && match word {
+                "for" => true,
+                _ => self.is_name(self.at + 1) && matches!(self.text(self.at + 2), ":" | "="),
+            }
             && self.contexts.last().is_some_and(|c| c.context.opens(word))
             && self.follows_operand(piece);
         if begins && !piece.broken {
