@@ -1,4 +1,5 @@
-//! How fast files are read: parses a program of N literal resources and prints the speed.
+//! How fast files are read: parses programs of N resources, and the sample N / 20 times over, and
+//! prints the speed.
 //!
 //! `cargo run --release -p topo-syntax --example speed -- 10000`
 
@@ -11,6 +12,7 @@ fn main() {
     let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(10_000);
     report("core.Data", &data(count));
     report("networks", &networks(count));
+    report("the sample", &include_str!("../tests/samples/demo.topo").repeat(count / 20 + 1));
 }
 
 /// A layered graph of the smallest resources there are.
