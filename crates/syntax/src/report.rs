@@ -150,6 +150,20 @@ pub(crate) fn generic_path(span: Span) -> Diagnostic {
     Diagnostic::error(1, span, "only `List`, `Map` and `Secret` take types between `<` and `>`", "takes no types")
 }
 
+/// The types that take types.
+pub(crate) const GENERICS: [&str; 3] = ["List", "Map", "Secret"];
+
+/// `Array<T>`.
+pub(crate) fn generic(name: Ident) -> Diagnostic {
+    let word = name.name.as_str();
+    let message = format!("`{word}` takes no types between `<` and `>`; only `List`, `Map` and `Secret` do");
+    let found = Diagnostic::error(1, name.span, message, "takes no types");
+    match nearest(word, &GENERICS) {
+        Some(close) => found.fix(format!("did you mean `{close}`?"), name.span, close),
+        None => found.help("write `List<T>`, `Map<K, V>` or `Secret<T>`"),
+    }
+}
+
 /// `a < b < c`.
 pub(crate) fn chained(scan: &Scan<'_>, first: Span, second: Span, middle: Span) -> Diagnostic {
     let text = |s: Span| {

@@ -29,6 +29,11 @@ fn literals() {
 }
 
 #[test]
+fn lexical() {
+    check(include_str!("cases/lexical.topo"));
+}
+
+#[test]
 fn strings() {
     check(include_str!("cases/strings.topo"));
 }

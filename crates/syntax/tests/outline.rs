@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
-use topo_syntax::outline;
 use topo_syntax::outline::{Entry, Sort};
+use topo_syntax::{outline, parse};
 
 fn show(entries: &[Entry], depth: usize, out: &mut String) {
     for e in entries {
@@ -105,6 +105,23 @@ fn counted<'e>(entries: &[&'e Entry]) -> BTreeMap<(String, &'e str), usize> {
     count
 }
 
+/// What is wrong with the findings of a text without the token at a byte: few, and one of their places near.
+fn findings(text: &str, broken: &str, at: usize) -> String {
+    let errors = parse(broken, 0).errors;
+    let labels = errors.first().map_or(&[][..], |d| &d.labels);
+    let far = |lo: usize| {
+        let between = text.get(lo.min(at)..lo.max(at)).unwrap_or("");
+        between.lines().skip(1).filter(|l| !l.trim().is_empty() && !l.trim().starts_with("//")).count()
+    };
+    let distance = labels.iter().map(|l| far(l.span.lo as usize)).min().unwrap_or(0);
+    if errors.len() <= 3 && distance <= 2 {
+        return String::new();
+    }
+    let messages: Vec<&str> = errors.iter().map(|d| &*d.message).collect();
+    let number = text[..at].matches('\n').count() + 1;
+    format!("{number}: {} findings, the first {distance} lines away: {}\n", errors.len(), messages.join("; "))
+}
+
 /// Without any one token a file keeps the entries that the token is no part of.
 #[track_caller]
 fn check(text: &str) {
@@ -121,6 +138,7 @@ fn check(text: &str) {
             continue;
         }
         let broken = format!("{}{}", &text[..lo], &text[hi..]);
+        wrong.push_str(&findings(text, &broken, lo));
         let broken = outline(&broken, 0);
         let left = counted(&flat(&broken));
         let is_newline = &text[lo..hi] == "\n";
@@ -152,6 +170,12 @@ fn a_token_is_missing_in_a_component() {
 #[test]
 fn a_token_is_missing_in_kinds() {
     check(include_str!("samples/kinds.topo"));
+}
+
+#[test]
+fn a_token_is_missing_in_the_examples() {
+    check(include_str!("../../../examples/hello/main.topo"));
+    check(include_str!("../../../examples/two-regions/main.topo"));
 }
 
 #[test]

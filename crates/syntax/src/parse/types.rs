@@ -91,7 +91,13 @@ impl Reader<'_> {
         let args: Vec<TypeExpr> = parts.map(|p| self.ty(p)).collect();
         match (args.is_empty(), path.parts.as_slice()) {
             (true, _) => TypeKind::Named(path),
-            (false, [name]) => TypeKind::Generic { name: *name, args },
+            (false, [name]) if report::GENERICS.contains(&name.name.as_str()) => {
+                TypeKind::Generic { name: *name, args }
+            }
+            (false, [name]) => {
+                self.errors.push(report::generic(*name));
+                TypeKind::Error
+            }
             (false, _) => {
                 self.errors.push(report::generic_path(path.span));
                 TypeKind::Error

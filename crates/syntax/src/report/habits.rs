@@ -9,8 +9,9 @@ use crate::token::Tok;
 
 /// The message for a mistake that is known, if it is one.
 pub(super) fn known(site: &Site<'_>) -> Option<Diagnostic> {
-    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 14] = [
+    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 15] = [
         dangling,
+        long_address,
         operators,
         quoted_name,
         missing_colon,
@@ -47,6 +48,26 @@ fn dangling(site: &Site<'_>) -> Option<Diagnostic> {
     let found =
         Diagnostic::error(1, span, format!("`{name} =` has no value on its line"), "expected a value after this");
     Some(found.help(format!("a value starts on the line of its `=`: `{name} = …`")))
+}
+
+/// `2001:db8::/56`, which is written as a text.
+fn long_address(site: &Site<'_>) -> Option<Diagnostic> {
+    if !matches!(site.found_text(), ":" | "::") {
+        return None;
+    }
+    let tokens = &site.scan.tokens;
+    // Eight groups with seven colons, a slash and a length.
+    let touches = |at: &usize| tokens.get(at - 1).zip(tokens.get(*at)).is_some_and(|(a, b)| a.hi == b.lo);
+    let first = (site.first + 1..=site.at).rev().take(18).find(|at| !touches(at))?;
+    let last = (site.at + 1..site.end).take(18).take_while(touches).last().unwrap_or(site.at);
+    let (lo, hi) = (tokens.get(first)?.lo, tokens.get(last)?.hi);
+    let text = site.scan.source.get(lo as usize..hi as usize)?.trim_end_matches([',', ')', ']', '}']);
+    let (address, length) = text.split_once('/').unwrap_or((text, "128"));
+    address.parse::<std::net::Ipv6Addr>().ok().filter(|_| length.parse::<u8>().is_ok_and(|l| l <= 128))?;
+    let span = Span::new(site.scan.base + lo, site.scan.base + lo + text.len() as u32);
+    let fix = format!("cidr(\"{address}/{length}\")");
+    let found = Diagnostic::error(1, span, format!("`{text}` is written as a text: `{fix}`"), "an address of IPv6");
+    Some(found.fix(format!("write `{fix}`"), span, fix))
 }
 
 /// `&&`, `||`, `!`, `:=`, `::`.
