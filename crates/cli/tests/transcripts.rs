@@ -30,6 +30,7 @@ transcripts! {
     hello,
     machines,
     malformed,
+    newcomer,
     operations,
     refusals,
     renames,

@@ -37,6 +37,21 @@ pub(crate) fn declaring(item: &str) -> Vec<String> {
     names
 }
 
+/// The names of all kinds and components with their modules, in the order of the files.
+pub(crate) fn declared() -> Vec<(&'static str, String)> {
+    let mut names = Vec::new();
+    for (path, text) in FILES {
+        let Some(module) = module_of(path) else { continue };
+        for line in text.lines() {
+            let mut words = line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            if let (Some("kind" | "component"), Some(name)) = (words.next(), words.next()) {
+                names.push((name, module.clone()));
+            }
+        }
+    }
+    names
+}
+
 fn module_of(path: &str) -> Option<String> {
     path.rsplit_once('/').map(|(directory, _)| directory.replace('/', "."))
 }

@@ -93,8 +93,11 @@ impl Checker<'_> {
                 let full = format!("{module}.{}", last.name);
                 found.fix(format!("the standard library has `{full}`"), path.span, full)
             }
-            None if names.is_empty() => found,
-            None => found.help(format!("known here: {}", suggest::listed(&names))),
+            None => match suggest::alike(last.name.as_str()) {
+                Some(help) => found.help(help),
+                None if names.is_empty() => found,
+                None => found.help(format!("known here: {}", suggest::listed(&names))),
+            },
         }
     }
 

@@ -23,6 +23,35 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     best.map(|(_, name)| name)
 }
 
+/// How many names of the library are suggested.
+const ALIKE: usize = 4;
+
+/// What of the standard library has a name like this one, with the line that brings it. Of
+/// several, components stand first: they are what most programs are made of.
+pub(crate) fn alike(name: &str) -> Option<String> {
+    let lower = name.to_ascii_lowercase();
+    let declared = library::declared();
+    let near = nearest(name, declared.iter().map(|(known, _)| *known));
+    let close = |known: &str| {
+        let known = known.to_ascii_lowercase();
+        lower.len() > 2 && (known.contains(&lower) || lower.contains(&known)) || starts_alike(&known, &lower)
+    };
+    let mut fitting: Vec<&(&str, String)> =
+        declared.iter().filter(|(known, _)| near.map_or_else(|| close(known), |near| near == *known)).collect();
+    fitting.sort_by_key(|(name, module)| (!module.starts_with("std"), module.as_str(), *name));
+    fitting.truncate(ALIKE);
+    let lines: Vec<String> = fitting.iter().map(|(name, module)| format!("`use {module}.{{{name}}}`")).collect();
+    (!lines.is_empty()).then(|| format!("the standard library has names like it: {}", lines.join(", ")))
+}
+
+/// Whether two names begin with the same five letters, or all of the second stands at the
+/// two ends of the first: `PeerMesh` in `PeeringMesh`.
+fn starts_alike(known: &str, name: &str) -> bool {
+    let start = known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let end = known.bytes().rev().zip(name.bytes().rev()).take_while(|(a, b)| a == b).count();
+    start >= 5 || name.len() > 3 && start > 2 && start + end >= name.len()
+}
+
 /// Several names as a text, ten at most: "`a`, `b` and `c`".
 pub(crate) fn listed(names: &[Symbol]) -> String {
     let quoted: Vec<String> = names.iter().take(10).map(|n| format!("`{n}`")).collect();

@@ -136,7 +136,7 @@ impl Typer<'_, '_> {
 
     /// A value to put in for what is missing: the one name in scope that fits, or a literal.
     fn stub(&mut self, name: Symbol, ty: &Type) -> String {
-        if matches!(ty, Type::Kind(_) | Type::Component(_)) {
+        if takes_instances(ty) {
             let mut fitting: Vec<Symbol> = Vec::new();
             let mut at = Some(self.scope);
             while let Some(scope) = at {
@@ -311,4 +311,14 @@ fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether only what the program makes is a value of a type.
+fn takes_instances(ty: &Type) -> bool {
+    match ty {
+        Type::Kind(_) | Type::Component(_) => true,
+        Type::List(of) => takes_instances(of),
+        Type::Map(of) => takes_instances(&of.1),
+        _ => false,
+    }
 }

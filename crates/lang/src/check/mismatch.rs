@@ -63,6 +63,10 @@ impl Typer<'_, '_> {
             (Type::Map(of), want) if self.cx.fits(&of.1, want) != Fit::No => {
                 found.help(format!("choose one by its key: `{text}[…]`, or `only(values({text}))`"))
             }
+            (Type::List(of), want) if self.cx.fits(of, want) != Fit::No && lone(source).is_some() => {
+                let fix = self.text(lone(source).unwrap_or(source.span));
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
             (Type::List(of), want) if self.cx.fits(of, want) != Fit::No => {
                 found.help(format!("choose one: `only({text})`, `first({text})` or `{text}[0]`"))
             }
@@ -226,5 +230,13 @@ pub(crate) fn sign(op: BinaryOp) -> &'static str {
         ast::BinaryOp::Sub => "-",
         ast::BinaryOp::Mul => "*",
         ast::BinaryOp::Div => "/",
+    }
+}
+
+/// The one element of a list as it is written.
+fn lone(source: &Expr) -> Option<topo_model::Span> {
+    match &source.kind {
+        ast::ExprKind::List(items) if items.len() == 1 => items.first().map(|item| item.span),
+        _ => None,
     }
 }

@@ -125,17 +125,22 @@ impl<'p> Expander<'p> {
     }
 
     /// Whether a check of a component around an address failed with the same code: it said
-    /// what is wrong already, in the words of its parameters.
+    /// what is wrong already, in the words of its parameters. What has no code of its own,
+    /// T0202, follows from any check that failed around it.
     fn is_known(&self, address: AddrId, code: u16) -> bool {
+        let failed = |of: Option<AddrId>| {
+            let mut checks = self.failed_checks.iter().filter(|(_, at)| *at == of);
+            checks.any(|(failed, _)| *failed == code || code == 202)
+        };
         let mut at = Some(address);
         while let Some(address) = at {
-            if self.failed_checks.contains(&(code, Some(address))) {
+            if failed(Some(address)) {
                 return true;
             }
             at = self.addresses.step(address).parent;
         }
-        // T0202 is what checks without a code have: one of the topology says nothing of what is inside.
-        code != 202 && self.failed_checks.contains(&(code, None))
+        // A check of the topology without a code says nothing of what is inside.
+        code != 202 && failed(None)
     }
 
     fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<Diagnostic> {

@@ -271,6 +271,10 @@ impl<'p> Expander<'p> {
             let address = self.addresses.render(resource.address);
             found.labels.push(topo_model::Label { span, text: format!("`{address}` has {block}") });
         }
+        if let Some(free) = next_free(b, &blocks) {
+            let text = format!("give one of them a range of its own, for example {free}");
+            found.help.get_or_insert(topo_model::Help { text, edit: None });
+        }
     }
 
     fn objective(&mut self, run: &Run<'p>, objective: &'p ir::Objective, span: Span, frame: u32) {
@@ -350,4 +354,18 @@ impl<'p> Expander<'p> {
     pub(crate) fn failed(&self) -> bool {
         self.diagnostics.iter().any(|d| d.severity == Severity::Error)
     }
+}
+
+/// How far a free range is looked for.
+const NEIGHBOURS: u32 = 1024;
+
+/// The next range behind one, as large, that overlaps none of the others.
+fn next_free(block: ipnet::IpNet, taken: &[ipnet::IpNet]) -> Option<ipnet::IpNet> {
+    let ipnet::IpNet::V4(block) = block else { return None };
+    let size = 1_u32.checked_shl(32 - u32::from(block.prefix_len()))?;
+    (1..NEIGHBOURS).find_map(|step| {
+        let at = u32::from(block.network()).checked_add(size.checked_mul(step)?)?;
+        let free: ipnet::IpNet = ipnet::Ipv4Net::new(at.into(), block.prefix_len()).ok()?.into();
+        (!taken.iter().any(|other| other.contains(&free) || free.contains(other))).then_some(free)
+    })
 }
