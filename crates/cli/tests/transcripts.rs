@@ -22,6 +22,7 @@ transcripts! {
     approval,
     arguments,
     changes,
+    compute,
     drift,
     faults,
     formatting,
