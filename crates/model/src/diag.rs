@@ -74,10 +74,37 @@ pub struct Diagnostic {
     pub help: Option<Help>,
     /// The instance it was found in, as an address, where the place alone does not tell.
     pub instance: Option<String>,
+    /// Where the implementation made it.
+    pub site: Site,
+}
+
+/// Where in the implementation a finding is made: for tests that ask of every one that a program
+/// shows it. It is no part of what is found, so all are equal.
+#[derive(Debug, Clone, Copy)]
+pub struct Site(&'static std::panic::Location<'static>);
+
+impl Site {
+    /// The place in the sources.
+    pub fn place(self) -> &'static std::panic::Location<'static> {
+        self.0
+    }
+}
+
+impl PartialEq for Site {
+    fn eq(&self, _: &Site) -> bool {
+        true
+    }
+}
+
+impl Eq for Site {}
+
+impl std::hash::Hash for Site {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
 impl Diagnostic {
     /// An error with its primary label.
+    #[track_caller]
     pub fn error(code: u16, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code: Code(code),
@@ -86,10 +113,12 @@ impl Diagnostic {
             labels: vec![Label { span, text: label.into() }],
             help: None,
             instance: None,
+            site: Site(std::panic::Location::caller()),
         }
     }
 
     /// A warning with its primary label.
+    #[track_caller]
     pub fn warning(code: u16, span: Span, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, span, message, label) }
     }

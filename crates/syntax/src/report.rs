@@ -7,6 +7,7 @@
 mod habits;
 mod phrases;
 mod site;
+mod terraform;
 
 use std::ops::Range;
 
@@ -36,6 +37,9 @@ pub(crate) fn unknown(scan: &Scan<'_>, piece: &Piece) -> Diagnostic {
     let next = scan.text(piece.first + 1);
     if ITEMS.contains(&word) || STATEMENTS.contains(&word) {
         return elsewhere(scan, piece, word, span);
+    }
+    if let Some(found) = terraform::block(scan, piece) {
+        return found;
     }
     let is_word = scan.tokens.get(piece.first).is_some_and(|t| t.tok == Tok::Word);
     let context = context_of(scan, piece);

@@ -329,7 +329,11 @@ impl Lexer<'_> {
     fn unterminated(&mut self) {
         let Some(first) = self.line_string.take() else { return };
         let Some(&Mode::Text { open, .. }) = self.modes.get(first) else { return };
+        let inner = self.modes.get(first + 2).copied();
         self.modes.truncate(first);
+        if let Some(Mode::Text { open: quote, .. }) = inner {
+            return self.open_hole(open, quote);
+        }
         let end = open as usize + self.source[open as usize..self.at].trim_end().len();
         let span = Span::new(self.base + open, self.base + end as u32);
         let text = &self.source[open as usize + 1..end.max(open as usize + 1)];
@@ -349,6 +353,22 @@ impl Lexer<'_> {
             found.fix("close it; text over several lines stands between `\"\"\"` and `\"\"\"`", at, "\"")
         };
         self.out.errors.push(found);
+        self.out.list.push(Token { tok: Tok::StrBroken, lo: open, hi: self.at as u32 });
+    }
+
+    /// A `"` after a `${` that opens a string without an end: it was to close the string around.
+    fn open_hole(&mut self, open: u32, quote: u32) {
+        let before = &self.source[open as usize..quote as usize];
+        let hole = open as usize + before.rfind("${").unwrap_or_default();
+        let length = quote as usize - hole;
+        let text = self.source[hole..quote as usize].trim_end();
+        let message = format!("`{text}` has no closing `}}`");
+        let found = Diagnostic::error(1, self.span(hole, length), message, "expected `}` behind the value");
+        let behind = self.span(hole + text.len(), 0);
+        self.out.errors.push(match text {
+            "${" => found.help("a value stands in it: `${name}`"),
+            _ => found.fix(format!("write `{text}}}`"), behind, "}"),
+        });
         self.out.list.push(Token { tok: Tok::StrBroken, lo: open, hi: self.at as u32 });
     }
 

@@ -65,12 +65,13 @@ impl Typer<'_, '_> {
         let missing: Vec<usize> = (0..owner.allowed.len())
             .filter(|at| owner.allowed[*at].required && given.iter().all(|(g, _)| g != at))
             .collect();
-        self.report_fields(owner, &unknown, missing);
+        let set: Vec<Symbol> = given.iter().map(|(at, _)| owner.allowed[*at].name).collect();
+        self.report_fields(owner, &unknown, &set, missing);
         given
     }
 
     /// A misspelt required name is reported as unknown alone, not as missing too.
-    fn report_fields(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], mut missing: Vec<usize>) {
+    fn report_fields(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], set: &[Symbol], mut missing: Vec<usize>) {
         for name in unknown {
             let mut known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
             known.extend(owner.reserved.iter().map(|name| Symbol::new(name)));
@@ -85,7 +86,10 @@ impl Typer<'_, '_> {
                 Some(meant) => {
                     found.fix(format!("did you mean `{meant}`? It has {}", suggest::listed(&known)), name.span, meant)
                 }
-                None => suggest::with_names(found, *name, &known, "it has"),
+                None => match suggest::nearest(name.name.as_str(), set.iter().map(|n| n.as_str())) {
+                    Some(near) => found.help(format!("did you mean `{near}`? It is set already")),
+                    None => suggest::with_names(found, *name, &known, "it has"),
+                },
             });
         }
         if !missing.is_empty() && !self.cx.modules.is_broken(owner.span.to(owner.body)) {

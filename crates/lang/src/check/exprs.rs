@@ -8,6 +8,7 @@ use topo_syntax::ast::{self, BinaryOp, Expr, StringPart};
 use super::{Typed, Typer};
 use crate::fits::Fit;
 use crate::ir::{self, Bind, ExprKind};
+use crate::kinds::placeholder;
 use crate::suggest;
 use crate::types::has_secret;
 
@@ -16,6 +17,10 @@ impl Typer<'_, '_> {
     pub(crate) fn check(&mut self, expr: &Expr, want: &Type) -> ir::Expr {
         if *want == Type::Unknown {
             return self.infer(expr).expr;
+        }
+        if let Some(found) = self.foreign_none(expr, want) {
+            self.report(found);
+            return ir::Expr::failed(expr.span);
         }
         let inner = match want.narrowed() {
             Type::Secret(of) => of,
@@ -63,6 +68,7 @@ impl Typer<'_, '_> {
                 ir::Expr { kind, span: expr.span }
             }
             _ => {
+                self.wanted = matches!(expr.kind, ast::ExprKind::Field { .. }).then(|| want.clone());
                 let typed = self.infer(expr);
                 self.fit(typed, want, expr)
             }
@@ -142,10 +148,11 @@ impl Typer<'_, '_> {
                 self.narrow_typed(typed, expr)
             }
             ast::ExprKind::Field { base, name, optional } => {
+                let wanted = self.wanted.take();
                 if let Some(typed) = self.infer_builtin_field(base, *name, span) {
                     return typed;
                 }
-                let typed = self.field(base, *name, *optional, span);
+                let typed = self.field(base, *name, *optional, span, wanted.as_ref());
                 self.narrow_typed(typed, expr)
             }
             ast::ExprKind::Index { base, index } => {
@@ -287,19 +294,24 @@ impl Typer<'_, '_> {
         self.report(found);
     }
 
-    fn field(&mut self, base: &Expr, name: ast::Ident, optional: bool, span: Span) -> Typed {
+    fn field(&mut self, base: &Expr, name: ast::Ident, optional: bool, span: Span, wanted: Option<&Type>) -> Typed {
         let typed = self.infer(base);
         let (of, unwrapped) = match &typed.ty {
             Type::Unknown => return Typed::failed(span),
             Type::Optional(of) if optional => ((**of).clone(), true),
             Type::Optional(_) => {
                 let found = self.not_narrowed(&typed.ty, base);
-                let question = Span::new(base.span.hi, name.span.lo);
-                let found = found.fix(
-                    format!("write `{}?.{}`, which is `none` where it is", self.text(base.span), name.name),
-                    question,
-                    "?.",
-                );
+                let read = format!("{}?.{}", self.text(base.span), name.name);
+                let found = match wanted.filter(|ty| is_scalar(ty) && !matches!(ty, Type::Unknown)) {
+                    Some(ty) => {
+                        let fix = format!("{read} ?? {}", placeholder(ty));
+                        found.fix(format!("say what holds without it: `{read} ?? …`"), span, fix)
+                    }
+                    None => {
+                        let question = Span::new(base.span.hi, name.span.lo);
+                        found.fix(format!("write `{read}`, which is `none` where it is"), question, "?.")
+                    }
+                };
                 self.report(found);
                 return Typed::failed(span);
             }

@@ -6,6 +6,7 @@ use topo_syntax::ast::{self, BinaryOp, Expr, ExprKind};
 use super::Typer;
 use super::exprs::{article, is_scalar};
 use crate::fits::Fit;
+use crate::kinds::placeholder;
 use crate::suggest;
 use crate::types::{has_secret, without_secrets};
 
@@ -109,12 +110,40 @@ impl Typer<'_, '_> {
         let message = format!("`{text}` may be none: it is {}", article(ty));
         let found =
             Diagnostic::error(204, source.span, message, format!("may be none, and {} is needed", ty.narrowed()));
-        match self.place(source) {
-            Some(_) => found.help(format!(
+        let guarded = self.place(source).is_some();
+        let help = match guarded {
+            true => format!(
                 "guard it with `when {text} != none` or `if {text} != none then …`, or give a default: `{text} ?? …`"
-            )),
-            None => found.help(format!("give a default: `{text} ?? …`")),
+            ),
+            false => format!("give a default: `{text} ?? …`"),
+        };
+        let of = ty.narrowed();
+        if let (true, Some(place), Type::Region | Type::Zone | Type::Kind(_) | Type::Component(_)) =
+            (guarded, self.unconditional, of)
+        {
+            return found.fix(help, place, format!("when {text} != none "));
         }
+        if !is_scalar(of) || matches!(of, Type::Unknown) {
+            return found.help(help);
+        }
+        let fix = format!("{text} ?? {}", placeholder(of));
+        let fix = if self.stands_alone(source.span) { fix } else { format!("({fix})") };
+        found.fix(help, source.span, fix)
+    }
+
+    /// Whether an expression is all of a value, so that an operator can be added without brackets.
+    fn stands_alone(&self, span: topo_model::Span) -> bool {
+        let Some(file) = self.cx.modules.sources.file(span) else { return false };
+        let at = |place: u32| (place - file.base) as usize;
+        let before = file.text.get(..at(span.lo)).unwrap_or_default().trim_end_matches(' ');
+        let after = file.text.get(at(span.hi)..).unwrap_or_default().trim_start_matches(' ');
+        let compares = ["==", "!=", "<=", ">="].iter().any(|sign| before.ends_with(sign));
+        let begins = before.ends_with(['=', '(', '[', '{', ',', ':', '\n'])
+            || ["=>", " then", " else"].iter().any(|sign| before.ends_with(sign));
+        let ends = after.is_empty()
+            || after.starts_with(['\n', '\r', ')', ']', '}', ',', ':'])
+            || ["//", "then ", "else ", "if "].iter().any(|sign| after.starts_with(sign));
+        begins && !compares && ends
     }
 
     /// T0205: a fraction where an Int is needed.

@@ -8,6 +8,7 @@ mod body;
 mod braces;
 mod calls;
 mod exprs;
+mod foreign;
 mod items;
 mod mismatch;
 mod names;
@@ -47,6 +48,10 @@ pub(crate) struct Typer<'c, 'w> {
     pub(crate) own: Option<Arc<KindInfo>>,
     /// In the project's settings: regions are declared, not looked up.
     pub(crate) declares_regions: bool,
+    /// The type that the field read next must fit, for what is proposed where it doesn't.
+    pub(crate) wanted: Option<Type>,
+    /// Where `when` can be added to the resource statement being typed; nothing where it has one.
+    pub(crate) unconditional: Option<Span>,
 }
 
 /// What a body sees beside its own names.
@@ -137,6 +142,8 @@ impl<'c, 'w> Typer<'c, 'w> {
             narrowed: Vec::new(),
             own: None,
             declares_regions: false,
+            wanted: None,
+            unconditional: None,
         }
     }
 

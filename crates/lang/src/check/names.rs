@@ -3,6 +3,7 @@
 use topo_model::{Diagnostic, Func, Span, Symbol, Type};
 use topo_syntax::ast;
 
+use super::foreign::is_foreign_none;
 use super::{Binding, Local, Sees, Typed, Typer};
 use crate::ir::{Builtin, ExprKind};
 use crate::modules::DeclKind;
@@ -110,7 +111,7 @@ impl Typer<'_, '_> {
     fn unknown_name(&mut self, name: Symbol, span: Span) -> Diagnostic {
         let ident = ast::Ident { name, span };
         let message = format!("`{name}` is not known here");
-        if matches!(name.as_str(), "null" | "nil" | "None" | "undefined") {
+        if is_foreign_none(name) {
             let found = Diagnostic::error(101, span, message, "not known");
             return found.fix("write `none`: the only absence there is", span, "none");
         }

@@ -124,6 +124,7 @@ impl Typer<'_, '_> {
             self.narrow(when, true);
         }
         let from = ast.from.as_ref().map(|from| self.check(from, &Type::String));
+        self.unconditional = (ast.when.is_none() && ast.body.lo < ast.body.hi).then(|| ast.body.start());
         let made = self.made(ast, whose);
         let after = self.reserved(ast, "after").map(|value| self.after(value));
         let lifecycle = self.reserved(ast, "lifecycle").map(|value| self.check(value, &lifecycle_type()));
@@ -135,6 +136,7 @@ impl Typer<'_, '_> {
         if let (Some((What::Kind { kind, .. }, _)), Some(value)) = (&made, self.reserved(ast, "lifecycle")) {
             self.ignored(*kind, value);
         }
+        self.unconditional = None;
         self.widen(mark);
         let (what, ty) = match made {
             Some((what, ty)) => (Some(what), ty),

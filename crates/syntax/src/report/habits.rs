@@ -4,14 +4,16 @@ use topo_model::{Diagnostic, Span};
 
 use super::phrases::{found, shape};
 use super::site::Site;
+use super::terraform;
 use crate::scan::{Form, is_reserved};
 use crate::token::Tok;
 
 /// The message for a mistake that is known, if it is one.
 pub(super) fn known(site: &Site<'_>) -> Option<Diagnostic> {
-    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 15] = [
+    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 16] = [
         dangling,
         long_address,
+        heredoc,
         operators,
         quoted_name,
         missing_colon,
@@ -70,6 +72,16 @@ fn long_address(site: &Site<'_>) -> Option<Diagnostic> {
     Some(found.fix(format!("write `{fix}`"), span, fix))
 }
 
+/// `<<EOT`.
+fn heredoc(site: &Site<'_>) -> Option<Diagnostic> {
+    if site.found_text() != "<" || site.text(site.at + 1) != "<" || !site.expected.value {
+        return None;
+    }
+    let found =
+        error(site, "a text of several lines stands between `\"\"\"` and `\"\"\"`, not behind `<<`", "a here-document");
+    Some(found.help("write `\"\"\"`, the lines, and `\"\"\"`: their common indentation is left out"))
+}
+
 /// `&&`, `||`, `!`, `:=`, `::`.
 fn operators(site: &Site<'_>) -> Option<Diagnostic> {
     let (ours, meaning) = match site.found_text() {
@@ -100,13 +112,13 @@ fn quoted_name(site: &Site<'_>) -> Option<Diagnostic> {
         .map(|i| site.text(i))
         .take(2)
         .collect();
-    let found = error(site, format!("the name after `{word}` stands without quotes"), "found a string");
+    let message = format!("the name after `{word}` stands without quotes, found {}", found(site));
+    let found = error(site, message, "a string");
     Some(match (site.form, strings.as_slice()) {
         (Form::Resource, [kind, name]) => {
-            let kind = kind.rsplit('_').next().unwrap_or(kind);
-            let mut letters = kind.chars();
-            let kind: String = letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
-            found.help(format!("a name comes first and then its kind, for example `{word} {name}: ec2.{kind} {{ … }}`"))
+            let kind = terraform::kind(kind);
+            let name = name.replace('-', "_");
+            found.help(format!("the name comes first and then the kind: `{word} {name}: aws.ec2.{kind} at REGION {{ … }}`, with the kind's own module"))
         }
         (_, [name, ..]) => found.help(format!("write `{word} {name}`")),
         _ => found.help(shape(site.form)),
@@ -248,7 +260,24 @@ fn missing_else(site: &Site<'_>) -> Option<Diagnostic> {
         return None;
     }
     let message = format!("expected `else` and a value, found {what}: an `if` has a value either way");
-    Some(error(site, message, "expected `else`").fix("give the other value", site.behind(), " else none"))
+    let other = other_value(site);
+    let help = format!("say what it is otherwise: `else {other}`");
+    Some(error(site, message, "expected `else`").fix(help, site.behind(), format!(" else {other}")))
+}
+
+/// A value of the type that stands after `then`, as far as its first token tells.
+fn other_value<'s>(site: &Site<'s>) -> &'s str {
+    let then = (site.first..site.at).rev().find(|i| site.text(*i) == "then");
+    let Some(first) = then.map(|i| i + 1).filter(|i| *i < site.end) else { return "none" };
+    match (site.scan.tokens[first].tok, site.text(first)) {
+        (Tok::StrOpen, _) => "\"\"",
+        (Tok::Number | Tok::Place, text) => text,
+        (_, "[") => "[]",
+        (_, "{") => "{}",
+        (_, "true") => "false",
+        (_, "false") => "true",
+        _ => "none",
+    }
 }
 
 /// `"api." env.zone`: strings don't join by standing side by side.

@@ -35,11 +35,20 @@ pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> String {
     let text = token.text(scan.source);
     match token.tok {
         Tok::Newline => "the end of the line".to_owned(),
-        Tok::StrOpen => "a string".to_owned(),
+        Tok::StrOpen => string(scan, at),
         Tok::StrText => "text".to_owned(),
         Tok::Word if is_reserved(text) => format!("the word `{text}` of expressions"),
         _ => format!("`{}`", text.chars().take(40).collect::<String>()),
     }
+}
+
+/// A string as it stands there, where that is short.
+fn string(scan: &Scan<'_>, open: usize) -> String {
+    let line = scan.tokens[open..].iter().take_while(|t| t.tok != Tok::Newline);
+    let Some(close) = line.clone().position(|t| t.tok == Tok::StrClose) else { return "a string".to_owned() };
+    let span = scan.span(open, open + close + 1);
+    let text = scan.source.get((span.lo - scan.base) as usize..(span.hi - scan.base) as usize).unwrap_or_default();
+    if text.chars().count() > 40 { "a string".to_owned() } else { format!("`{text}`") }
 }
 
 fn wanted(site: &Site<'_>) -> String {

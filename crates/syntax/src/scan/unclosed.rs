@@ -113,14 +113,14 @@ pub(super) fn stray(text: &str, span: Span) -> Diagnostic {
 /// A character or a quoted text that no program has.
 pub(super) fn bad_token(text: &str, span: Span) -> Diagnostic {
     if let Some(inner) = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
-        return Diagnostic::error(1, span, "a string stands between double quotes", "found single quotes").fix(
+        return Diagnostic::error(1, span, "a string stands between `\"`, not between `'`", "found single quotes").fix(
             format!("write `\"{inner}\"`"),
             span,
             format!("\"{inner}\""),
         );
     }
     let (message, help) = match text {
-        "'" => ("a string stands between double quotes".to_owned(), "write `\"…\"`"),
+        "'" => ("a string stands between `\"`, not between `'`".to_owned(), "write `\"…\"`"),
         "“" | "”" | "„" => (format!("`{text}` is not a quotation mark of the language"), "write `\"`"),
         ";" => ("a statement ends with its line, without `;`".to_owned(), "start a new line"),
         _ if text.chars().all(char::is_control) => {

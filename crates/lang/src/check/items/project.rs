@@ -119,7 +119,7 @@ impl Checker<'_> {
             }
             return;
         };
-        if !self.modules.unread.is_empty() {
+        if self.may_be_unread(what) {
             return;
         }
         let docs = self.text(file.span).lines().take_while(|l| l.starts_with("//!")).map(|l| l.len() as u32 + 1).sum();
@@ -131,6 +131,37 @@ impl Checker<'_> {
         let message = format!("this project has no `{what}`");
         let found = Diagnostic::error(103, place, message, format!("a `{what}` is needed"));
         self.report(found.fix(format!("add `{}`", stub.trim()), place, stub));
+    }
+
+    /// Whether a line of the project that could not be read may be this item, or hide it.
+    fn may_be_unread(&self, what: &str) -> bool {
+        const OTHERS: [&str; 12] = [
+            "use",
+            "import",
+            "type",
+            "env",
+            "component",
+            "rollout",
+            "moved",
+            "input",
+            "variable",
+            "forget",
+            "test",
+            "#",
+        ];
+        let first = |line: &str| line.split([' ', '\t']).next().unwrap_or_default().to_owned();
+        let starts_it = |line: &str| {
+            let word = first(line);
+            word == what || suggest::nearest(&word, [what]).is_some()
+        };
+        self.modules.unread.iter().any(|at| {
+            let Some(file) = self.modules.sources.file(*at).filter(|file| !file.library) else { return false };
+            let place = (at.lo - file.base) as usize;
+            let start = file.text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
+            let line = file.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            let inside = line.starts_with([' ', '\t', '}']) || OTHERS.contains(&first(line).as_str());
+            !inside || file.text.lines().any(starts_it)
+        })
     }
 
     /// T0101 for the account of an environment that there is not, T0202 for what is none.
