@@ -31,6 +31,8 @@ pub(crate) struct Checker<'w> {
     /// Which component makes which, and where.
     pub(crate) component_edges: Vec<(ComponentId, ComponentId, Span)>,
     pub(crate) inputs: Vec<Input>,
+    /// Findings that expansion would make, of programs that are not expanded.
+    pub(crate) late: Vec<Diagnostic>,
     pub(crate) regions: Regions,
     /// Files that `file(…)` read: path and text.
     pub(crate) texts: Vec<(String, Arc<str>)>,
@@ -131,6 +133,7 @@ impl<'w> Checker<'w> {
             components: Vec::new(),
             component_edges: Vec::new(),
             inputs: Vec::new(),
+            late: Vec::new(),
             regions: Regions::default(),
             texts: Vec::new(),
         }

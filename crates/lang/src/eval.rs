@@ -7,7 +7,7 @@ mod convert;
 
 use std::sync::Arc;
 
-pub(crate) use convert::in_range;
+pub(crate) use convert::{in_range, nearest};
 use topo_model::{AttrId, Diagnostic, Func, FuncError, Map, Record, ResId, Span, Symbol, Term, Value};
 
 use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
@@ -388,11 +388,8 @@ impl<'h, H: Host> Eval<'h, H> {
             }
         }
         let (Value::Region(code), Value::Int(count)) = (&region, &count) else { return None };
-        let Some(zones) = self.host.zones(*code) else {
-            let message = format!("there is no region `{code}`, so it has no zones");
-            self.host.report(Diagnostic::error(301, of[0].span, message, format!("this is {code}")));
-            return None;
-        };
+        // A region that there is not was reported where it is written.
+        let zones = self.host.zones(*code)?;
         match usize::try_from(*count) {
             Ok(count) if count <= zones.len() => {
                 Some(Value::list(zones.into_iter().take(count).map(Value::Zone).collect()))
@@ -593,10 +590,8 @@ impl Host for ConstantHost<'_> {
         enough
     }
 
-    fn needs_now(&mut self, _: &Value, span: Span, what: &str) {
-        let message = format!("{what} needs a value that is known here, and attributes of an object are known later");
-        self.report(Diagnostic::error(203, span, message, "known later"));
-    }
+    // Nothing without names waits for a cloud.
+    fn needs_now(&mut self, _: &Value, _: Span, _: &str) {}
 
     fn demand_later(&mut self, _: Value, _: Value, _: Span) {}
 

@@ -442,14 +442,14 @@ impl<'w> Modules<'w> {
         let before = self.file(file).scope.get(&name.name).copied();
         if let Some(before) = before {
             if before.what != what && what != Imported::Failed {
-                self.report(suggest::duplicate(name, before.span));
+                self.report(suggest::imported_twice(name, before.span));
             }
             return;
         }
         if let Some(own) = own {
             // What could not be found is no second one.
             if what != Imported::Failed {
-                self.report(suggest::duplicate(name, own));
+                self.report(suggest::imported_twice(name, own));
             }
             return;
         }
@@ -504,7 +504,7 @@ impl<'w> Modules<'w> {
         for (edge, text) in edges.iter().zip(&path).skip(1) {
             found = found.label(edge.2, text.clone());
         }
-        self.report(found);
+        self.report(found.help("move what both need into a directory of its own"));
     }
 }
 

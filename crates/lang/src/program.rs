@@ -64,9 +64,12 @@ pub fn load(world: &dyn World, options: &Options) -> Loaded {
     checker.report_component_cycles();
     let mut diagnostics = std::mem::take(&mut checker.modules.diagnostics);
     checker.silence_followers(&mut diagnostics);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    if failed {
+        diagnostics.append(&mut checker.late);
+    }
     topo_model::diag::sort(&mut diagnostics);
     let sources = checker.modules.sources.clone();
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
     let program = if failed { None } else { program(checker, items) };
     Loaded { sources, program, diagnostics }
 }
@@ -235,7 +238,7 @@ impl Checker<'_> {
             let (text, span) = edge(next);
             found = found.label(span, text);
         }
-        found
+        found.help("take one of these resources out, or make it beside the component and give it in as a `param`")
     }
 
     /// Leaves out unknown names whose declaration could not be read. Where declarations lost their

@@ -81,7 +81,16 @@ pub(crate) fn with_names(found: Diagnostic, name: ast::Ident, names: &[Symbol], 
 /// T0104 for a name that is taken.
 pub(crate) fn duplicate(name: ast::Ident, other: Span) -> Diagnostic {
     let message = format!("`{}` is declared twice", name.name);
-    Diagnostic::error(104, name.span, message, "declared again here").label(other, "declared first here")
+    let found = Diagnostic::error(104, name.span, message, "declared again here").label(other, "declared first here");
+    let renamed = format!("{}_2", name.name);
+    found.fix(format!("give one of them another name, for example `{renamed}`"), name.span, renamed)
+}
+
+/// T0104 for a name that is brought in and is there already.
+pub(crate) fn imported_twice(name: ast::Ident, other: Span) -> Diagnostic {
+    let message = format!("`{}` is declared twice", name.name);
+    let found = Diagnostic::error(104, name.span, message, "brought in here").label(other, "declared first here");
+    found.help("leave it out here, and write its full name where it is meant, for example `aws.ec2.Vpc`")
 }
 
 /// T0101 for a module that the standard library does not have.

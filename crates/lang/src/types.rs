@@ -105,7 +105,8 @@ impl Checker<'_> {
                 let at = self.modules.decl(decl);
                 let message = format!("type `{}` is made of itself", at.name.name);
                 let found = Diagnostic::error(105, used, message, format!("`{}` again", at.name.name));
-                self.report(found.label(at.name.span, "declared here"));
+                let found = found.label(at.name.span, "declared here");
+                self.report(found.help("a type that holds itself would never end: write out what is inside"));
                 return Type::Unknown;
             }
             None => {}

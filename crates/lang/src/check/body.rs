@@ -282,7 +282,10 @@ impl Typer<'_, '_> {
                 Some(before) => {
                     let message = format!("the {what} `{}` is declared twice", name.name);
                     let found = Diagnostic::error(104, name.span, message, "declared again here");
-                    self.report(found.label(*before, "declared first here"));
+                    let found = found.label(*before, "declared first here");
+                    let renamed = format!("{}_2", name.name);
+                    let help = format!("give one of them another name, for example `{renamed}`");
+                    self.report(found.fix(help, name.span, renamed));
                 }
                 None => _ = seen.insert((what, name.name), name.span),
             }

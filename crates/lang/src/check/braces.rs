@@ -4,7 +4,7 @@
 use topo_model::{Diagnostic, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BraceEntry, BraceKey, ExprKind as Ast};
 
-use super::{Typed, Typer};
+use super::{Typed, Typer, foreign};
 use crate::ir::{self, ExprKind};
 use crate::kinds::placeholder;
 use crate::suggest;
@@ -46,7 +46,9 @@ impl Typer<'_, '_> {
             if let Some(before) = places.iter().find(|p| p.name == name.name) {
                 let message = format!("{} `{}` is set twice", owner.member, name.name);
                 let found = Diagnostic::error(104, name.span, message, "set again here");
-                self.report(found.label(before.span, "set first here"));
+                let found = found.label(before.span, "set first here");
+                let entry = self.entry(name.span.to(value.span));
+                self.report(found.fix("remove one of them", entry, ""));
                 continue;
             }
             places.push(name);
@@ -82,6 +84,17 @@ impl Typer<'_, '_> {
             }
             let message = format!("{} has no {} `{}`", owner.text, owner.member, name.name);
             let found = Diagnostic::error(102, name.span, message, "not known");
+            let lifecycle = owner.allowed.iter().any(|a| a.name == "protect");
+            if (lifecycle || !owner.reserved.is_empty())
+                && let Some((ours, how)) = foreign::setting(name.name.as_str(), lifecycle)
+            {
+                let ours = ours.filter(|ours| known.iter().any(|k| *k == *ours));
+                self.report(match ours {
+                    Some(ours) => found.fix(how, name.span, ours),
+                    None => found.help(how),
+                });
+                continue;
+            }
             self.report(match meant {
                 Some(meant) => {
                     found.fix(format!("did you mean `{meant}`? It has {}", suggest::listed(&known)), name.span, meant)
@@ -136,6 +149,17 @@ impl Typer<'_, '_> {
             Some(line) => line.chars().take_while(|c| c.is_whitespace()).collect(),
             None => "  ".to_owned(),
         }
+    }
+
+    /// An entry of braces with what separates it from the one before.
+    fn entry(&self, entry: Span) -> Span {
+        let Some(file) = self.cx.modules.sources.file(entry) else { return entry };
+        let before = file.text.get(..(entry.lo - file.base) as usize).unwrap_or_default();
+        let kept = before.trim_end_matches([' ', '\t', '\n', '\r']);
+        // A region of an environment begins with a word.
+        let kept = kept.strip_suffix("region").map_or(kept, |kept| kept.trim_end_matches([' ', '\t', '\n', '\r']));
+        let kept = kept.strip_suffix(',').unwrap_or(kept);
+        Span::new(file.base + kept.len() as u32, entry.hi)
     }
 
     /// A value to put in for what is missing: the one name in scope that fits, or a literal.
@@ -199,8 +223,12 @@ impl Typer<'_, '_> {
                         _ => None,
                     };
                     self.report(match bare {
-                        Some(bare) => found.fix("write the name without quotes", key.span, bare),
-                        None => found,
+                        Some(bare) => {
+                            // What it was meant for is set.
+                            named.push((ast::Ident { name: Symbol::new(&bare), span: key.span }, &entry.value));
+                            found.fix("write the name without quotes", key.span, bare)
+                        }
+                        None => found.help("a record's fields have names: `name = value`"),
                     });
                 }
             }
@@ -231,13 +259,14 @@ impl Typer<'_, '_> {
     fn report_twice(&mut self, entries: &[(ir::Expr, ir::Expr)]) {
         let mut seen: rustc_hash::FxHashMap<&Value, Span> = rustc_hash::FxHashMap::default();
         let mut found = Vec::new();
-        for (key, _) in entries {
+        for (key, of) in entries {
             let ExprKind::Const(value) = &key.kind else { continue };
             match seen.get(value) {
                 Some(before) => {
                     let message = format!("the key {value} stands twice in this map");
                     let twice = Diagnostic::error(104, key.span, message, "again here");
-                    found.push(twice.label(*before, "first here"));
+                    let entry = self.entry(key.span.to(of.span));
+                    found.push(twice.label(*before, "first here").fix("remove one of them", entry, ""));
                 }
                 None => {
                     seen.insert(value, key.span);
@@ -294,7 +323,9 @@ impl Typer<'_, '_> {
             if let Some(before) = places.iter().find(|p| p.name == name.name) {
                 let message = format!("field `{}` is set twice", name.name);
                 let found = Diagnostic::error(104, name.span, message, "set again here");
-                self.report(found.label(before.span, "set first here"));
+                let found = found.label(before.span, "set first here");
+                let entry = self.entry(name.span.to(value.span));
+                self.report(found.fix("remove one of them", entry, ""));
                 continue;
             }
             places.push(name);

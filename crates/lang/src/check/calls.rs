@@ -4,6 +4,7 @@ use topo_model::{Diagnostic, Func, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, Expr};
 
 use super::exprs::{article, is_empty};
+use super::foreign::{Ours, function};
 use super::operators::{has_order, plain};
 use super::{Typed, Typer};
 use crate::ir::{self, ExprKind};
@@ -25,7 +26,13 @@ impl Typer<'_, '_> {
                 self.infer(arg);
             }
             let found = wrong_count(func, name, args.len(), span);
-            self.report(found);
+            self.report(match (func, args) {
+                (Func::Join, [list]) => {
+                    let text = format!("join({}, \", \")", self.text(list.span));
+                    found.fix(format!("it takes a separator, too: `{text}`"), list.span.end(), ", \", \"")
+                }
+                _ => found,
+            });
             return Typed::failed(span);
         }
         match func {
@@ -46,6 +53,11 @@ impl Typer<'_, '_> {
         let names: Vec<Symbol> = Func::ALL.iter().filter(|f| f.is_function()).map(|f| Symbol::new(f.name())).collect();
         let message = format!("there is no function `{}`", name.name);
         let found = Diagnostic::error(101, name.span, message, "not known");
+        match function(name.name.as_str()) {
+            Some(Ours::Named(ours)) => return found.fix(format!("it is called `{ours}` here"), name.span, ours),
+            Some(Ours::Written(how)) => return found.help(how),
+            None => {}
+        }
         match suggest::nearest(name.name.as_str(), names.iter().map(|n| n.as_str())) {
             Some(near) => found.fix(format!("did you mean `{near}`?"), name.span, near),
             None => found.help("a program can't define functions: components are its abstraction"),
@@ -408,7 +420,8 @@ impl Typer<'_, '_> {
             self.report(found.help("round it with `ceil`, `floor` or `round`"));
         } else if has_secret(ty) {
             let message = format!("`{text}` holds a secret, and `json` gives a plain String");
-            self.report(Diagnostic::error(801, arg.span, message, "holds a secret"));
+            let found = Diagnostic::error(801, arg.span, message, "holds a secret");
+            self.report(found.help("leave the secret out, and give it by itself to what takes one"));
         } else if holds_resource(ty) {
             let message = format!("`{text}` holds a resource, and `json` takes data: name the outputs that are meant");
             self.report(Diagnostic::error(201, arg.span, message, format!("{ty}")));

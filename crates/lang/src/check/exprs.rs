@@ -112,7 +112,12 @@ impl Typer<'_, '_> {
                 if let ExprKind::Const(value) = &typed.expr.kind
                     && let Err(found) = crate::eval::in_range(value, want.narrowed(), span)
                 {
-                    self.report(*found);
+                    let nearest = crate::eval::nearest(value, want.narrowed()).to_string();
+                    let help = found
+                        .help
+                        .as_ref()
+                        .map_or_else(String::new, |h| format!("{}: the nearest is {nearest}", h.text));
+                    self.report(found.fix(help, span, nearest));
                     return typed.expr;
                 }
                 let kind = ExprKind::Convert(Box::new(typed.expr), Arc::new((typed.ty, want.clone())));
@@ -287,8 +292,18 @@ impl Typer<'_, '_> {
                 let message =
                     format!("only scalars go into a string, and `{}` is {}", self.text(expr.span), article(ty));
                 let found = Diagnostic::error(201, expr.span, message, "not a scalar");
-                let join = "write `join(list, \", \")` or `json(value)`";
-                found.help(join)
+                let text = self.text(expr.span);
+                let fix = match ty {
+                    Type::List(of) if matches!(**of, Type::String) => format!("join({text}, \", \")"),
+                    Type::List(of) if is_scalar(of) => {
+                        let names = self.names_in_scope();
+                        let free = |name: &&str| !names.iter().any(|n| *n == **name);
+                        let x = ["x", "item", "element"].into_iter().find(free).unwrap_or("an_element");
+                        format!("join([for {x} in {text}: \"${{{x}}}\"], \", \")")
+                    }
+                    _ => format!("json({text})"),
+                };
+                found.fix(format!("write `${{{fix}}}`"), expr.span, fix)
             }
         };
         self.report(found);
@@ -506,6 +521,7 @@ impl Typer<'_, '_> {
         let text = super::mismatch::shorten(&self.text(span));
         let found = if has_secret(ty) {
             Diagnostic::error(801, span, format!("the secret `{text}` can't be a key: keys are shown"), "a secret")
+                .help("give it a name that may be shown, and use that as the key")
         } else {
             Diagnostic::error(201, span, format!("`{text}` is {}, which can't be a key", article(ty)), "not a key")
                 .help("keys are String, Region, Zone, Int, Cidr, Ip, and tuples of these")

@@ -18,7 +18,7 @@ impl Typer<'_, '_> {
             (Type::Secret(of), _) if self.cx.fits(of, want) != Fit::No => {
                 let message = format!("the secret `{text}` would flow into a plain {want}, which is shown");
                 return Diagnostic::error(801, source.span, message, "a secret")
-                    .help(format!("only what has type Secret<{want}> takes it"));
+                    .help(format!("only what has type Secret<{want}> takes it: give it there, or leave it out here"));
             }
             _ if has_secret(from) && !has_secret(want) && self.cx.fits(&without_secrets(from), want) != Fit::No => {
                 let message = format!("the secrets in `{text}` would flow into a plain {want}, which is shown");
@@ -33,7 +33,18 @@ impl Typer<'_, '_> {
         if let Some((message, fix)) = literal_fix(from, want, &text, source) {
             return match fix {
                 Some(fix) => found(message).fix(format!("write `{fix}`"), source.span, fix),
-                None => found(message),
+                None if matches!(from, Type::None) => {
+                    let default = placeholder(want);
+                    found(message).fix(
+                        format!("give a value, for example `{default}`, or leave it out"),
+                        source.span,
+                        default,
+                    )
+                }
+                None => {
+                    let found = found(message);
+                    self.mismatch_help(found, from, want, source)
+                }
             };
         }
         let message = format!("expected {want}, found `{text}`, which is {}", article(from));
@@ -72,7 +83,31 @@ impl Typer<'_, '_> {
                 found.help(format!("choose one: `only({text})`, `first({text})` or `{text}[0]`"))
             }
             (Type::String, Type::Kind(kind)) => {
-                found.help(format!("give the resource itself, of kind {kind}, not its id"))
+                let help = format!("give the resource itself, of kind {kind}, not its id");
+                match &source.kind {
+                    ExprKind::Field { base, name, .. } if name.name == "id" => {
+                        found.fix(help, topo_model::Span::new(base.span.hi, source.span.hi), "")
+                    }
+                    _ => found.help(help),
+                }
+            }
+            (Type::Int(_), Type::Bool) => self.condition(found, source, "> 0"),
+            (Type::String, Type::Bool) => self.condition(found, source, "!= \"\""),
+            (Type::List(_) | Type::Map(_), Type::Bool) => {
+                let fix = format!("len({text}) > 0");
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
+            (Type::Optional(_), Type::Bool) => self.condition(found, source, "!= none"),
+            (Type::List(_), Type::Map(of)) => {
+                let items: Vec<String> = match &source.kind {
+                    ExprKind::List(items) => items.iter().map(|item| self.text(item.span)).collect(),
+                    _ => Vec::new(),
+                };
+                let keys = placeholder(&of.0);
+                match items.first().filter(|_| matches!(of.1, Type::Kind(_) | Type::Component(_))) {
+                    Some(first) => found.help(format!("a Map has a key for each: `{{ {keys} = {first}, … }}`")),
+                    None => found.help(format!("a Map has a key for each: `{{ {keys} = {}, … }}`", placeholder(&of.1))),
+                }
             }
             (from, Type::Record(record)) => {
                 let mut lacking = Vec::new();
@@ -102,6 +137,12 @@ impl Typer<'_, '_> {
             }
             _ => found,
         }
+    }
+
+    /// A comparison that makes a Bool of a value.
+    fn condition(&self, found: Diagnostic, source: &Expr, rest: &str) -> Diagnostic {
+        let help = format!("write `{} {rest}`", self.text(source.span));
+        found.fix(help, source.span.end(), format!(" {rest}"))
     }
 
     /// T0204: what may be `none` is used as if it were there.
@@ -164,7 +205,10 @@ impl Typer<'_, '_> {
         let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
         self.report(match near {
             Some(near) => found.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\"")),
-            None => found,
+            None => {
+                let first = names.first().map_or_else(|| "\"\"".to_owned(), |n| format!("\"{n}\""));
+                found.fix(format!("write one of these, for example {first}"), span, first)
+            }
         });
     }
 }

@@ -10,6 +10,7 @@ mod calls;
 mod exprs;
 mod foreign;
 mod items;
+mod late;
 mod mismatch;
 mod names;
 mod narrow;
@@ -29,6 +30,7 @@ use crate::ir;
 use crate::modules::FileId;
 
 pub(crate) use items::{EnvItem, Items, Known, RolloutItem, TestItem, TestStep};
+pub(crate) use late::DECIDE;
 
 /// Types the expressions of one body, in one file.
 pub(crate) struct Typer<'c, 'w> {

@@ -83,6 +83,10 @@ impl Typer<'_, '_> {
     /// `env.name` and `project.name`, where the base is no name of the program's own.
     pub(crate) fn infer_builtin_field(&mut self, base: &ast::Expr, name: ast::Ident, span: Span) -> Option<Typed> {
         let ast::ExprKind::Name(of) = &base.kind else { return None };
+        if let Some(found) = self.foreign_field(base, name, span) {
+            self.report(found);
+            return Some(Typed::failed(span));
+        }
         let builtin = match of.as_str() {
             "env" => Builtin::EnvName,
             "project" => Builtin::ProjectName,
@@ -202,10 +206,12 @@ impl Typer<'_, '_> {
 pub(crate) fn shadows(name: ast::Ident, outer: Span) -> Diagnostic {
     if outer.is_none() {
         let message = format!("`{}` is always in scope and can't be declared again", name.name);
-        return Diagnostic::error(104, name.span, message, "choose another name");
+        return Diagnostic::error(104, name.span, message, "choose another name")
+            .help(format!("another name would do, for example `{}_2`", name.name));
     }
     let message = format!("`{}` is in scope already; a name is not declared twice", name.name);
-    Diagnostic::error(104, name.span, message, "declared again here").label(outer, "declared first here")
+    let found = Diagnostic::error(104, name.span, message, "declared again here").label(outer, "declared first here");
+    found.help(format!("choose another name, for example `{}_2`, here and where it is used", name.name))
 }
 
 /// In a kind's check a secret attribute is read as what it holds.

@@ -182,7 +182,8 @@ impl Typer<'_, '_> {
         let sign = sign(op);
         if has_secret(left.1) || has_secret(right.1) {
             let message = format!("`{sign}` would show whether a secret is what it is compared with");
-            return Diagnostic::error(801, op_span, message, "compares a secret");
+            return Diagnostic::error(801, op_span, message, "compares a secret")
+                .help("decide it by something that is no secret, for example an `input` of type Bool");
         }
         let none = matches!(left.1, Type::None) || matches!(right.1, Type::None);
         let message = if none {

@@ -115,7 +115,7 @@ impl Typer<'_, '_> {
         for edge in &edges[1..] {
             found = found.label(edge.2, label(edge));
         }
-        self.report(found);
+        self.report(found.help("break the ring: one of these has to do without what it needs here"));
     }
 }
 

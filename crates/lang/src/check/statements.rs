@@ -56,7 +56,8 @@ impl Typer<'_, '_> {
                 let ty = self.cx.type_of(self.file, ty);
                 if whose.topology && self.cx.holds_secret(&ty) {
                     let message = format!("output `{}` would show a secret", name.name);
-                    self.report(Diagnostic::error(801, written.span, message, format!("{ty}")));
+                    let found = Diagnostic::error(801, written.span, message, format!("{ty}"));
+                    self.report(found.help("remove the output: whoever may see the secret reads it where it is kept"));
                 }
                 let value = self.check(value, &ty);
                 self.scopes[0].types[*slot as usize] = ty;
@@ -85,6 +86,7 @@ impl Typer<'_, '_> {
             let found = if has_secret(&key) {
                 let message = format!("`{text}` holds secrets, and what a loop makes is keyed by its elements");
                 Diagnostic::error(801, source.span, message, "a secret")
+                    .help("go over names, and take the secret that belongs to each inside the loop")
             } else {
                 let message =
                     format!("the turns of a loop are keyed by the elements of `{text}`, and {key} can't be a key");
@@ -119,6 +121,8 @@ impl Typer<'_, '_> {
     fn resource(&mut self, ast: &ast::Resource, slots: &[u32], whose: &Whose) -> NodeKind {
         let at = ast.at.as_ref().map(|at| self.check(at, &Type::Region));
         let when = ast.when.as_ref().map(|when| self.check(when, &Type::Bool));
+        at.iter().for_each(|at| self.must_be_known(at, "`at`"));
+        when.iter().for_each(|when| self.must_be_known(when, "`when`"));
         let mark = self.narrowed.len();
         if let Some(when) = &ast.when {
             self.narrow(when, true);
@@ -306,7 +310,8 @@ impl Typer<'_, '_> {
                 continue;
             }
             let message = format!("{} needs one of {}", kind.name, suggest::listed(&names));
-            self.report(Diagnostic::error(103, ast.name.span, message, "none of them is set"));
+            let found = Diagnostic::error(103, ast.name.span, message, "none of them is set");
+            self.report(found.help(format!("set one, for example `{} = …`", names[0])));
         }
     }
 

@@ -239,7 +239,24 @@ pub(crate) fn in_range(value: &Value, ty: &Type, span: Span) -> Result<(), Box<D
     }
     let message = format!("{value} is outside `{ty}`");
     let side = if number < range.0 { "below the least" } else { "above the greatest" };
-    Err(Box::new(Diagnostic::error(202, span, message, format!("this is {value}, {side}"))))
+    let found = Diagnostic::error(202, span, message, format!("this is {value}, {side}"));
+    Err(Box::new(found.help(format!("allowed is what lies in `{}`", range_of(ty)))))
+}
+
+/// The value of a refined type that is nearest to one outside it.
+pub(crate) fn nearest(value: &Value, ty: &Type) -> Value {
+    match (value, ty) {
+        (Value::Int(i), Type::Int(Some((low, high)))) => Value::Int(*i.clamp(low, high)),
+        (Value::Duration(ms), Type::Duration(Some((low, high)))) => Value::Duration(*ms.clamp(low, high)),
+        (Value::Size(bytes), Type::Size(Some((low, high)))) => Value::Size(*bytes.clamp(low, high)),
+        _ => value.clone(),
+    }
+}
+
+/// The range of a refined type: `1..10`.
+fn range_of(ty: &Type) -> String {
+    let text = ty.to_string();
+    text.split_once(" in ").map_or(text.clone(), |(_, range)| range.to_owned())
 }
 
 fn not_whole(value: &Value, floor: i128, ceil: i128, span: Span) -> Diagnostic {

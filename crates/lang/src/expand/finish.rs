@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use topo_model::{
-    AddrId, Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Symbol, Term,
-    Value, evaluate,
+    AddrId, Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Span, Symbol,
+    Term, Value, evaluate,
 };
 
 use super::frame::Run;
@@ -71,7 +71,12 @@ impl<'p> Expander<'p> {
         for (at, (region, span)) in item.places.iter().enumerate() {
             if let Some((_, first)) = item.places[..at].iter().find(|(r, _)| r == region) {
                 let message = format!("rollout `{}` names {region} twice", item.env.name);
-                found.push(Diagnostic::error(304, *span, message, "again here").label(*first, "first here"));
+                let twice = Diagnostic::error(304, *span, message, "again here").label(*first, "first here");
+                let entry = self.listed_entry(*span);
+                found.push(match entry {
+                    Some(entry) => twice.fix("leave it out here", entry, ""),
+                    None => twice.help("leave it out in one of the two places"),
+                });
             }
         }
         if let Some(declared) = &self.declared {
@@ -84,7 +89,11 @@ impl<'p> Expander<'p> {
                     if let Some(env) = env {
                         unknown = unknown.label(env.name.span, format!("declares {}", names.join(", ")));
                     }
-                    found.push(unknown);
+                    let help = format!("leave it out, or declare it: `region {region} {{ … }}` in `{}`", item.env.name);
+                    found.push(match self.listed_entry(*span) {
+                        Some(entry) => unknown.fix(help, entry, ""),
+                        None => unknown.help(help),
+                    });
                 }
             }
             let missing: Vec<Symbol> =
@@ -96,10 +105,39 @@ impl<'p> Expander<'p> {
                 for region in env.iter().flat_map(|e| &e.regions).filter(|r| missing.contains(&r.name)) {
                     miss = miss.label(region.span, format!("{} is declared here", region.name));
                 }
-                found.push(miss);
+                let list: Vec<&str> = missing.iter().map(|r| r.as_str()).collect();
+                let list = list.join(", ");
+                let order = self.program.sources.text(item.order);
+                found.push(match order.strip_suffix(']') {
+                    Some(before) if before.trim_end().ends_with('[') => {
+                        miss.fix(format!("write `[{list}]`"), item.order, format!("[{list}]"))
+                    }
+                    Some(before) => {
+                        let at = item.order.lo + before.trim_end().trim_end_matches(',').len() as u32;
+                        miss.fix(
+                            format!("put it where it belongs, for example last: `…, {list}]`"),
+                            Span::new(at, at),
+                            format!(", {list}"),
+                        )
+                    }
+                    None => miss.help(format!("add {list}")),
+                });
             }
         }
         found.into_iter().for_each(|found| self.report(&run, found));
+    }
+
+    /// An element of a list that is written out, with the comma that goes with it; nothing where it
+    /// stands alone in its brackets.
+    fn listed_entry(&self, span: Span) -> Option<Span> {
+        let file = self.program.sources.file(span)?;
+        let before = file.text.get(..(span.lo - file.base) as usize)?;
+        let after = file.text.get((span.hi - file.base) as usize..)?;
+        if let Some(rest) = before.trim_end().strip_suffix(',') {
+            return Some(Span::new(file.base + rest.len() as u32, span.hi));
+        }
+        let rest = after.trim_start().strip_prefix(',')?;
+        Some(Span::new(span.lo, span.hi + (after.len() - rest.trim_start().len()) as u32))
     }
 
     /// Decides the kinds' own checks where everything they look at is known.

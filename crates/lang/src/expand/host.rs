@@ -6,6 +6,7 @@ use topo_model::{AttrId, Code, DeferredCheck, Diagnostic, Map, Record, ResId, Sp
 
 use super::Expander;
 use super::frame::{Reads, Run};
+use crate::check::DECIDE;
 use crate::eval::{Host, MAX_PARTS};
 use crate::ir::Builtin;
 
@@ -228,7 +229,7 @@ impl Expander<'_> {
         });
         let Some((resource, name)) = waits else {
             let message = format!("{what} needs a value that is known at plan time");
-            return Diagnostic::error(203, span, message, "known only after apply");
+            return Diagnostic::error(203, span, message, "known only after apply").help(DECIDE);
         };
         let address = self.address(resource);
         let message = format!(
@@ -255,6 +256,6 @@ impl Expander<'_> {
             }
             hops += 1;
         }
-        found
+        found.help(DECIDE)
     }
 }

@@ -54,13 +54,28 @@ impl Expander<'_> {
             let waits = format!("{} waits for {}", address(*resource), address(by.0 as usize));
             let anchor = self.anchors[*resource];
             let place = if anchor.is_none() { self.resources[*resource].span } else { anchor };
-            found.push(
-                Diagnostic::error(304, *span, message, "would move to a later wave as a whole")
-                    .label(place, waits)
-                    .help(format!("put {region} behind {regions}, or beside it")),
-            );
+            let mended = behind(&item.rollout.order, *region, later);
+            let contradicted = Diagnostic::error(304, *span, message, "would move to a later wave as a whole");
+            let help = format!("put {region} behind {regions}, or beside it: `order = {mended}`");
+            found.push(contradicted.label(place, waits).fix(help, item.order, mended));
         }
         let run = Run::new(&self.program.topology, None, None);
         found.into_iter().for_each(|found| self.report(&run, found));
     }
+}
+
+/// The order as it is written, with a region moved behind a later wave.
+fn behind(order: &[Vec<Symbol>], region: Symbol, later: usize) -> String {
+    let mut waves: Vec<Vec<Symbol>> = Vec::with_capacity(order.len() + 1);
+    for (at, wave) in order.iter().enumerate() {
+        waves.push(wave.iter().copied().filter(|r| *r != region).collect());
+        if at == later {
+            waves.push(vec![region]);
+        }
+    }
+    let wave = |wave: &Vec<Symbol>| match wave.as_slice() {
+        [one] => one.to_string(),
+        several => format!("[{}]", several.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")),
+    };
+    format!("[{}]", waves.iter().filter(|w| !w.is_empty()).map(wave).collect::<Vec<_>>().join(", "))
 }

@@ -144,7 +144,7 @@ impl<'p> Expander<'p> {
         let Common { region, mut reads, inherited } = common;
         let region = if kind.regional { region } else { None };
         if kind.regional && region.is_none() {
-            let found = unplaced(resource, kind);
+            let found = self.unplaced(run, resource, kind);
             self.report(run, found);
         }
         let mut lowering = Lowering { resource, region, reads: &mut reads, raw: Vec::new() };
@@ -225,7 +225,10 @@ impl<'p> Expander<'p> {
                 let mut found = Vec::new();
                 let lowered = self.lower(&value, &kind.attr(*at).ty, (expr, &mut found), lowering);
                 complete &= found.is_empty();
-                found.into_iter().for_each(|found| self.report(run, found));
+                for found in found {
+                    let found = self.own_region(run, frame, (expr, lowering.region), found);
+                    self.report(run, found);
+                }
                 lowering.raw.push((*at, value));
                 lowered
             } else {
@@ -341,6 +344,28 @@ impl<'p> Expander<'p> {
         }
     }
 
+    /// T0302.
+    fn unplaced(&self, run: &Run<'p>, resource: &ir::Resource, kind: &Kind) -> Diagnostic {
+        let message =
+            format!("`{}` is an `{}`, which lives in one region, and nothing says in which", resource.name, kind.name);
+        let found = Diagnostic::error(302, resource.name_span, message, "no placement");
+        let region = self.declared.as_ref().and_then(|d| d.first()).map_or("ap-east-2", |r| r.as_str());
+        let help = format!("write `at REGION` on it, for example `at {region}`, or put it into a `for … at …`");
+        // In the library nothing can be written: the user's own statement is placed.
+        let name = if run.anchor.is_none() { resource.name_span } else { run.anchor };
+        let place = self.program.sources.file(name).filter(|f| !f.library).and_then(|file| {
+            let after = file.text.get((name.hi - file.base) as usize..)?;
+            let path = after.trim_start_matches([':', ' ']);
+            let rest = path.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'));
+            let end = name.hi + (after.len() - rest.len()) as u32;
+            Some(Span::new(end, end))
+        });
+        match place {
+            Some(place) => found.fix(help, place, format!(" at {region}")),
+            None => found.help(help),
+        }
+    }
+
     /// T0303 for a resource of another region.
     fn other_region(&self, id: ResId, expr: &ir::Expr, lowering: &Lowering<'_>) -> Option<Diagnostic> {
         let of = &self.resources[id.0 as usize];
@@ -354,6 +379,28 @@ impl<'p> Expander<'p> {
         let found = Diagnostic::error(303, expr.span, message, format!("in {there}"));
         let found = found.label(lowering.resource.name_span, format!("in {here}"));
         Some(found.label(of.span, format!("`{address}` is in {there}")))
+    }
+
+    /// The fix of T0303 where the resource was chosen by a key: the one of the own region, if there is one.
+    fn own_region(
+        &mut self,
+        run: &Run<'p>,
+        frame: u32,
+        (expr, region): (&'p ir::Expr, Option<Symbol>),
+        found: Diagnostic,
+    ) -> Diagnostic {
+        let other = "a reference stays in its region: name a resource of this one, or put this one beside that";
+        let (ir::ExprKind::Call(Func::Index, of), Some(region)) = (&expr.kind, region) else {
+            return found.help(other);
+        };
+        let [base, key] = &**of else { return found.help(other) };
+        match self.eval(run, frame, base).0 {
+            Some(Value::Map(map)) if map.get(&Value::Region(region)).is_some() => {
+                let text = self.program.sources.text(base.span);
+                found.fix(format!("take the one of its own region: `{text}[here]`"), key.span, "here")
+            }
+            _ => found.help(other),
+        }
     }
 
     /// What a component makes.
@@ -434,11 +481,3 @@ struct Lowering<'a> {
 
 /// The expression that is lowered, and what is wrong with it.
 type Found<'a> = (&'a ir::Expr, &'a mut Vec<Diagnostic>);
-
-/// T0302.
-fn unplaced(resource: &ir::Resource, kind: &Kind) -> Diagnostic {
-    let message =
-        format!("`{}` is an `{}`, which lives in one region, and nothing says in which", resource.name, kind.name);
-    let found = Diagnostic::error(302, resource.name_span, message, "no placement");
-    found.help("write `at REGION` on it, or put it into a `for … at …`")
-}

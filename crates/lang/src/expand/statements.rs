@@ -77,7 +77,11 @@ impl<'p> Expander<'p> {
             if !seen.insert(key) {
                 let message = format!("the turns of a loop are keyed by their elements, and {key} comes twice");
                 let found = Diagnostic::error(104, span, message, format!("{key} is in it twice"));
-                self.report(run, found.help("`distinct(…)` leaves out what stands before"));
+                let source = self.program.sources.text(span);
+                let fix = format!("distinct({source})");
+                let help = format!("`{fix}` leaves out what stands before");
+                let library = self.program.sources.file(span).is_some_and(|f| f.library);
+                self.report(run, if library { found.help(help) } else { found.fix(help, span, fix) });
                 complete = false;
                 continue;
             }
@@ -146,6 +150,15 @@ impl<'p> Expander<'p> {
         let found = match item {
             Some(item) => found.label(item.name.span, format!("declares {}", names.join(", "))),
             None => found,
+        };
+        let help = format!("use one of those, or declare it: `region {region} {{ … }}` in `{env}`");
+        let near = crate::suggest::nearest(region.as_str(), names.iter().copied()).or(match names.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        });
+        let found = match near.filter(|_| matches!(at.kind, ExprKind::Const(_))) {
+            Some(near) => found.fix(help, at.span, near),
+            None => found.help(help),
         };
         self.report(run, found);
     }

@@ -28,7 +28,7 @@ fn fixes_mend_what_they_are_given_for() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
     let counts = format!("{findings} findings, {helped} with help, {mended} with an edit");
-    assert!(helped * 2 > findings && mended * 4 > findings, "less help than there was: {counts}");
+    assert!(helped * 10 > findings * 6 && mended * 3 > findings, "less help than there was: {counts}");
 }
 
 fn mends(
@@ -44,10 +44,14 @@ fn mends(
     let count = |all: &[Diagnostic], of: &Diagnostic| {
         all.iter().filter(|d| d.code == of.code && d.message == of.message).count()
     };
+    // A test that expected the finding is right to miss it.
+    let missed = format!("the plan was expected to be refused with {}", found.code);
     let fault = if count(&after.diagnostics, found) >= count(&before.diagnostics, found) {
         "does not help".to_owned()
-    } else if let Some(new) =
-        after.diagnostics.iter().find(|d| count(&after.diagnostics, d) > count(&before.diagnostics, d))
+    } else if let Some(new) = after
+        .diagnostics
+        .iter()
+        .find(|d| !d.message.starts_with(&missed) && count(&after.diagnostics, d) > count(&before.diagnostics, d))
     {
         format!("gives {}: {}", new.code, new.message)
     } else {

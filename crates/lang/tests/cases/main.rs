@@ -14,6 +14,7 @@
 mod case;
 mod finding;
 mod fixes;
+mod sites;
 mod snapshot;
 
 use std::collections::BTreeMap;

@@ -73,7 +73,7 @@ fn index(args: Args<'_>) -> Outcome {
 fn no_such_key(key: &Value, map: &Map) -> FuncError {
     let keys: Vec<String> = map.keys().map(Value::to_string).collect();
     let has = if keys.is_empty() { "the map is empty".to_owned() } else { format!("the map has {}", some_of(&keys)) };
-    FuncError::new(202, format!("there is no key {key}: {has}"))
+    FuncError::new(202, format!("there is no key {key}: {has}")).help(format!("`{key} in …` tells whether it is there"))
 }
 
 fn out_of_range(at: i64, container: &str, length: usize) -> FuncError {
@@ -83,7 +83,8 @@ fn out_of_range(at: i64, container: &str, length: usize) -> FuncError {
         1 => format!("the {container} has 1 element, at 0"),
         _ => format!("the {container} has {length} elements, at 0 to {}", length - 1),
     };
-    FuncError::new(202, format!("there is no element {at}: {has}"))
+    let found = FuncError::new(202, format!("there is no element {at}: {has}"));
+    if length == 0 { found.help("`first(…)` gives the first one or `none`") } else { found }
 }
 
 /// The first eight, and how many more there are.

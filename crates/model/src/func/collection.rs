@@ -50,10 +50,13 @@ fn len(args: Args<'_>) -> Outcome {
     Ok(Value::Int(length as i64))
 }
 
+/// What to write where one element is not certain.
+const ONE: &str = "`first(…)` gives the first one or `none`; `[for x in xs if …: x]` leaves those that are meant";
+
 fn only(items: &[Value]) -> Outcome {
     match items {
         [item] => Ok(item.clone()),
-        [] => Err(FuncError::new(202, "`only` expects one element, and the list is empty").into()),
+        [] => Err(FuncError::new(202, "`only` expects one element, and the list is empty").help(ONE).into()),
         _ => {
             // A resource has no name here: only the caller knows addresses.
             let mut named = true;
@@ -63,7 +66,7 @@ fn only(items: &[Value]) -> Outcome {
                 true => format!("found {}: {}", items.len(), some_of(&shown)),
                 false => format!("found {}", items.len()),
             };
-            Err(FuncError::new(202, format!("`only` expects one element, {found}")).into())
+            Err(FuncError::new(202, format!("`only` expects one element, {found}")).help(ONE).into())
         }
     }
 }

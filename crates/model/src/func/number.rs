@@ -220,5 +220,7 @@ fn out_of_range_of(func: Func, operands: &[&Value], like: &Value) -> Stop {
 }
 
 fn division_by_zero(left: &Value, right: &Value) -> Stop {
-    FuncError::new(205, format!("{} divides by zero", shown(Func::Div, &[left, right]))).into()
+    FuncError::new(205, format!("{} divides by zero", shown(Func::Div, &[left, right])))
+        .help("choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0")
+        .into()
 }

@@ -53,9 +53,9 @@ fn shapes_of_lists_and_maps() {
     first(x)  waits
     first("ab")  ! T0201 `first` takes a List here, found String
     only([x])  = x
-    only([])  ! T0202 `only` expects one element, and the list is empty
-    only([1, x, "a"])  ! T0202 `only` expects one element, found 3: 1, x, "a"
-    only([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])  ! T0202 `only` expects one element, found 11: 0, 1, 2, 3, 4, 5, 6, 7 and 3 more
+    only([])  ! T0202 `only` expects one element, and the list is empty (`first(…)` gives the first one or `none`; `[for x in xs if …: x]` leaves those that are meant)
+    only([1, x, "a"])  ! T0202 `only` expects one element, found 3: 1, x, "a" (`first(…)` gives the first one or `none`; `[for x in xs if …: x]` leaves those that are meant)
+    only([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])  ! T0202 `only` expects one element, found 11: 0, 1, 2, 3, 4, 5, 6, 7 and 3 more (`first(…)` gives the first one or `none`; `[for x in xs if …: x]` leaves those that are meant)
     only(x)  waits
     reverse([1, x, 3])  = [3, x, 1]
     reverse(x)  waits
@@ -351,19 +351,19 @@ fn fields_and_elements() {
     { a = 1 }?.a  = 1
     x?.a  waits
     { "a" = x, "b" = 1 }["a"]  = x
-    { "a" = x, "b" = 1 }["c"]  ! T0202 there is no key "c": the map has "a", "b"
-    {}["c"]  ! T0202 there is no key "c": the map is empty
+    { "a" = x, "b" = 1 }["c"]  ! T0202 there is no key "c": the map has "a", "b" (`"c" in …` tells whether it is there)
+    {}["c"]  ! T0202 there is no key "c": the map is empty (`"c" in …` tells whether it is there)
     { "a" = 1 }[x]  waits
     { x = 1 }["a"]  waits
     x["a"]  waits
-    { 1 = 0, 2 = 0, 3 = 0, 4 = 0, 5 = 0, 6 = 0, 7 = 0, 8 = 0, 9 = 0, 10 = 0 }[0]  ! T0202 there is no key 0: the map has 1, 2, 3, 4, 5, 6, 7, 8 and 2 more
-    { ("a", "b") = 1 }[("b", "a")]  ! T0202 there is no key ("b", "a"): the map has ("a", "b")
+    { 1 = 0, 2 = 0, 3 = 0, 4 = 0, 5 = 0, 6 = 0, 7 = 0, 8 = 0, 9 = 0, 10 = 0 }[0]  ! T0202 there is no key 0: the map has 1, 2, 3, 4, 5, 6, 7, 8 and 2 more (`0 in …` tells whether it is there)
+    { ("a", "b") = 1 }[("b", "a")]  ! T0202 there is no key ("b", "a"): the map has ("a", "b") (`("b", "a") in …` tells whether it is there)
     { ("a", "b") = 1 }[("a", "b")]  = 1
     [x, 1][1]  = 1
     [x, 1][0]  = x
     [x, 1][2]  ! T0202 there is no element 2: the list has 2 elements, at 0 to 1
     [1][-1]  ! T0202 there is no element -1: the list has 1 element, at 0
-    [][0]  ! T0202 there is no element 0: the list is empty
+    [][0]  ! T0202 there is no element 0: the list is empty (`first(…)` gives the first one or `none`)
     [1][1]  ! T0202 there is no element 1: the list has 1 element, at 0
     [1][x]  waits
     [1]["a"]  ! T0201 `[]` takes an Int here, found String

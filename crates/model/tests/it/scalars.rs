@@ -37,7 +37,7 @@ fn integers() {
     6 / 3  = 2
     7 / 2  = 7/2
     -7 / 2  = -7/2
-    1 / 0  ! T0205 1 / 0 divides by zero
+    1 / 0  ! T0205 1 / 0 divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     -9223372036854775808 / -1  ! T0205 -9223372036854775808 / -1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
     1 + x  waits
     1 + "a"  ! T0201 `+` does not take Int and String
@@ -75,7 +75,7 @@ fn fractions_and_percentages() {
     1/2 - 1  = -1/2
     2/3 * 3  = 2
     1 / (1/3)  = 3
-    1/3 / 0  ! T0205 1/3 / 0 divides by zero
+    1/3 / 0  ! T0205 1/3 / 0 divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     1/3 / (2/3)  = 1/2
     50% + 0.5%  = 50.5%
     10% - 50%  = -40%
@@ -126,10 +126,10 @@ fn durations_and_sizes() {
     3 * 30s  = 1m30s
     1m / 20s  = 3
     1m / 40s  = 3/2
-    1m / 0s  ! T0205 1m / 0s divides by zero
+    1m / 0s  ! T0205 1m / 0s divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     1m / 4  = 15s
     1s / 3  ! T0205 1s / 3 is not a whole number of 1ms
-    1s / 0  ! T0205 1s / 0 divides by zero
+    1s / 0  ! T0205 1s / 0 divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     1 / 1s  ! T0201 `/` does not take Int and Duration
     106751991167d7h12m55s807ms * 2  ! T0205 106751991167d7h12m55s807ms * 2 is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms
     1s * 1s  ! T0201 `*` does not take Duration and Duration

@@ -154,9 +154,14 @@ impl<'a> Cutter<'a> {
 
     /// Makes the newline here a space for the grammar, and passes it.
     pub(super) fn blank_newline(&mut self) {
-        let token = self.tokens[self.at];
-        self.clean[token.lo as usize..token.hi as usize].fill(b' ');
+        self.blank(self.at);
         self.newline();
+    }
+
+    /// Makes a token spaces for the grammar.
+    pub(super) fn blank(&mut self, at: usize) {
+        let token = self.tokens[at];
+        self.clean[token.lo as usize..token.hi as usize].fill(b' ');
     }
 
     fn skip_blank(&mut self) {

@@ -37,19 +37,33 @@ impl Cutter<'_> {
             return None;
         }
         if !piece.broken {
-            let word = self.text(piece.first).to_owned();
-            let end = self.end_before(self.at);
-            self.errors.push(
-                Diagnostic::error(
-                    1,
-                    end,
-                    format!("expected `{{` after this `{word}`, found the end of the line"),
-                    "expected `{` here",
-                )
-                .fix("open its braces", end, " {"),
-            );
+            self.report_missing_brace(piece);
         }
         Some(inside)
+    }
+
+    /// Where a `:` stands in its place, as in Python, the grammar need not see that.
+    fn report_missing_brace(&mut self, piece: &Piece) {
+        let word = self.text(piece.first);
+        let expected = format!("expected `{{` after this `{word}`, found");
+        let last = (piece.first..self.at).rev().find(|at| !self.tokens[*at].tok.is_comment());
+        let found = match last.filter(|at| self.text(*at) == ":") {
+            Some(colon) => {
+                let span = self.tokens[colon].span(self.base);
+                self.blank(colon);
+                Diagnostic::error(1, span, format!("{expected} `:`"), "expected `{` here")
+                    .help("what belongs to it stands in braces: `{` here, and `}` behind its last line")
+            }
+            None => {
+                let end = self.end_before(self.at);
+                Diagnostic::error(1, end, format!("{expected} the end of the line"), "expected `{` here").fix(
+                    "open its braces",
+                    end,
+                    " {",
+                )
+            }
+        };
+        self.errors.push(found);
     }
 
     /// Whether a piece of this context begins at a token.

@@ -33,7 +33,10 @@ impl Cutter<'_> {
         for outer in frames.iter().rev().skip(1).take(3) {
             found = found.label(self.tokens[outer.token].span(self.base), "this is open, too");
         }
-        let end = self.end_before(at);
+        // The names of a loop end where it says what it goes over.
+        let names = open == "(" && frame.token > 0 && self.text(frame.token - 1) == "for";
+        let within = (frame.token..at).find(|i| names && self.text(*i) == "in");
+        let end = self.end_before(within.unwrap_or(at));
         let same_line = !self.between(frame.token, at).contains('\n');
         found = if frame.fields && !same_line {
             let indent = " ".repeat(frame.indent as usize);

@@ -51,7 +51,22 @@ impl Checker<'_> {
         if items.env_type.is_some() && items.envs.is_empty() && self.modules.unread.is_empty() {
             let message = "the topology takes an environment, and the project has none";
             let found = Diagnostic::error(103, items.topology_span, message, "needs an `env`");
-            self.report(found.help("add `env production: … { … }`"));
+            let Some(Type::Record(record)) = items.env_type.clone() else {
+                self.report(found.help("add `env production: … { … }`"));
+                return;
+            };
+            let written = placed.iter().find_map(|(_, item)| match &item.kind {
+                ItemKind::Topology { param: Some((_, ty)), .. } => Some((ty.span, item.span)),
+                _ => None,
+            });
+            let stub = crate::kinds::placeholder(&Type::Record(record));
+            self.report(match written {
+                Some((ty, topology)) => {
+                    let env = format!("env production: {} {stub}", self.text(ty));
+                    found.fix(format!("add `{env}`"), topology.start(), format!("{env}\n\n"))
+                }
+                None => found.help(format!("add `env production: … {stub}`")),
+            });
         }
     }
 

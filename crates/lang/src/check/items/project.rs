@@ -149,7 +149,7 @@ impl Checker<'_> {
             "test",
             "#",
         ];
-        let first = |line: &str| line.split([' ', '\t']).next().unwrap_or_default().to_owned();
+        let first = |line: &str| line.trim_start().split([' ', '\t']).next().unwrap_or_default().to_owned();
         let starts_it = |line: &str| {
             let word = first(line);
             word == what || suggest::nearest(&word, [what]).is_some()
@@ -159,7 +159,8 @@ impl Checker<'_> {
             let place = (at.lo - file.base) as usize;
             let start = file.text.get(..place).and_then(|before| before.rfind('\n')).map_or(0, |n| n + 1);
             let line = file.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-            let inside = line.starts_with([' ', '\t', '}']) || OTHERS.contains(&first(line).as_str());
+            let inside =
+                ["  ", "\t", "}"].iter().any(|start| line.starts_with(start)) || OTHERS.contains(&first(line).as_str());
             !inside || file.text.lines().any(starts_it)
         })
     }

@@ -40,7 +40,27 @@ impl Checker<'_> {
         let text = |at: usize| settings[at].as_ref().and_then(|v| v.as_str().map(str::to_owned));
         let Some(order) = order.first() else {
             let message = format!("rollout `{}` needs `order`: its regions, the first first", env.name);
-            self.report(Diagnostic::error(103, env.span, message, "missing `order`"));
+            let regions: Vec<Symbol> = items
+                .envs
+                .iter()
+                .filter(|e| e.name.name == env.name)
+                .flat_map(|e| e.regions.iter().map(|r| r.name))
+                .collect();
+            let list: Vec<&str> = regions.iter().map(|r| r.as_str()).collect();
+            let order = format!("order = [{}]", list.join(", "));
+            let found = Diagnostic::error(103, env.span, message, "missing `order`");
+            let braces = self.braces(env.span.hi, span);
+            self.report(match self.text(braces).starts_with('{') {
+                true => {
+                    let rest = if rest.is_empty() { "" } else { "," };
+                    found.fix(
+                        format!("add `{order}`"),
+                        Span::new(braces.lo + 1, braces.lo + 1),
+                        format!(" {order}{rest}"),
+                    )
+                }
+                false => found.fix(format!("add `{{ {order} }}`"), braces, format!(" {{ {order} }}")),
+            });
             return;
         };
         let (waves, places) = self.waves(file, &order.value);

@@ -43,17 +43,29 @@ impl Checker<'_> {
                     Some(env) if takes_env => self.known_env(*env, items),
                     Some(env) => {
                         let message = "the topology takes no environment, so `plan` names none";
-                        self.report(Diagnostic::error(101, env.span, message, "not known"));
+                        let found = Diagnostic::error(101, env.span, message, "not known");
+                        self.report(found.fix("write `plan` alone", env.span, ""));
                     }
                     None if takes_env => {
                         let message = "`plan` needs the name of an environment";
-                        self.report(Diagnostic::error(103, *span, message, "which environment?"));
+                        let found = Diagnostic::error(103, *span, message, "which environment?");
+                        let first = items.envs.first().map(|e| e.name.name);
+                        self.report(match first {
+                            Some(env) => found.fix(format!("write `plan {env}`"), span.end(), format!(" {env}")),
+                            None => found.help("write `plan ENVIRONMENT`"),
+                        });
                     }
                     None => {}
                 }
             } else if !planned {
                 let message = format!("test \"{name}\" has no `plan` before what it expects");
-                self.report(Diagnostic::error(103, span, message, "needs `plan ENV` first"));
+                let found = Diagnostic::error(103, span, message, "needs `plan ENV` first");
+                let plan = items
+                    .envs
+                    .first()
+                    .filter(|_| takes_env)
+                    .map_or_else(|| "plan".to_owned(), |e| format!("plan {}", e.name.name));
+                self.report(found.help(format!("write `{plan}` on a line before it")));
                 planned = true;
             }
         }
