@@ -47,8 +47,8 @@ impl Typer<'_, '_> {
                 let message = format!("{} `{}` is set twice", owner.member, name.name);
                 let found = Diagnostic::error(104, name.span, message, "set again here");
                 let found = found.label(before.span, "set first here");
-                let entry = self.entry(name.span.to(value.span));
-                self.report(found.fix("remove one of them", entry, ""));
+                let found = self.remove_one(found, name.span, value.span);
+                self.report(found);
                 continue;
             }
             places.push(name);
@@ -112,7 +112,7 @@ impl Typer<'_, '_> {
     }
 
     /// T0103 for all that is missing at once, with a stub that can be inserted.
-    fn missing_fields(&mut self, owner: &Owner<'_>, missing: &[usize]) -> Diagnostic {
+    fn missing_fields(&self, owner: &Owner<'_>, missing: &[usize]) -> Diagnostic {
         let names: Vec<Symbol> = missing.iter().map(|at| owner.allowed[*at].name).collect();
         let plural = if names.len() == 1 { "" } else { "s" };
         let message = format!("{} needs the {}{plural} {}", owner.text, owner.member, suggest::listed(&names));
@@ -124,6 +124,14 @@ impl Typer<'_, '_> {
             })
             .collect();
         let found = Diagnostic::error(103, owner.span, message, format!("missing {}", suggest::listed(&names)));
+        // A resource that there is not can't be named in an edit.
+        let named = |at: &usize| {
+            let allowed = &owner.allowed[*at];
+            !takes_instances(allowed.ty) || self.lookup(Symbol::new(&self.stub(allowed.name, allowed.ty))).is_some()
+        };
+        if !missing.iter().all(named) {
+            return found.help(format!("add `{}`", lines.join("`, `")));
+        }
         let body = self.text(owner.body);
         let Some(inner) = body.strip_prefix('{').and_then(|b| b.strip_suffix('}')) else {
             let text = format!(" {{ {} }}", lines.join(", "));
@@ -151,6 +159,15 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// The fix of an entry that stands twice. The `region`s of an environment are no entry of their own.
+    fn remove_one(&self, found: Diagnostic, name: Span, value: Span) -> Diagnostic {
+        if value.lo < name.hi {
+            return found.help("remove one of them");
+        }
+        let entry = self.entry(name.to(value));
+        found.fix("remove one of them", entry, "")
+    }
+
     /// An entry of braces with what separates it from the one before.
     fn entry(&self, entry: Span) -> Span {
         let Some(file) = self.cx.modules.sources.file(entry) else { return entry };
@@ -163,7 +180,7 @@ impl Typer<'_, '_> {
     }
 
     /// A value to put in for what is missing: the one name in scope that fits, or a literal.
-    fn stub(&mut self, name: Symbol, ty: &Type) -> String {
+    fn stub(&self, name: Symbol, ty: &Type) -> String {
         if takes_instances(ty) {
             let mut fitting: Vec<Symbol> = Vec::new();
             let mut at = Some(self.scope);
@@ -265,8 +282,7 @@ impl Typer<'_, '_> {
                 Some(before) => {
                     let message = format!("the key {value} stands twice in this map");
                     let twice = Diagnostic::error(104, key.span, message, "again here");
-                    let entry = self.entry(key.span.to(of.span));
-                    found.push(twice.label(*before, "first here").fix("remove one of them", entry, ""));
+                    found.push(self.remove_one(twice.label(*before, "first here"), key.span, of.span));
                 }
                 None => {
                     seen.insert(value, key.span);
@@ -324,8 +340,8 @@ impl Typer<'_, '_> {
                 let message = format!("field `{}` is set twice", name.name);
                 let found = Diagnostic::error(104, name.span, message, "set again here");
                 let found = found.label(before.span, "set first here");
-                let entry = self.entry(name.span.to(value.span));
-                self.report(found.fix("remove one of them", entry, ""));
+                let found = self.remove_one(found, name.span, value.span);
+                self.report(found);
                 continue;
             }
             places.push(name);

@@ -325,7 +325,8 @@ impl Typer<'_, '_> {
                 format!("`{sign}` does not take {} on the left and {} on the right", article(&a.ty), article(&b.ty));
             let found = Diagnostic::error(201, op_span, message, "no such operation");
             let found = found.label(left.span, format!("{}", a.ty)).label(right.span, format!("{}", b.ty));
-            let found = self.unit_fix(found, (left, &a.ty), (right, &b.ty));
+            let adds = matches!(op, BinaryOp::Add | BinaryOp::Sub);
+            let found = if adds { self.unit_fix(found, (left, &a.ty), (right, &b.ty)) } else { found };
             self.report(match (op, &a.ty, &b.ty) {
                 (BinaryOp::Add, Type::String | Type::Union(_), _) | (BinaryOp::Add, _, Type::String) => {
                     let fix = format!("\"{}{}\"", self.piece(left), self.piece(right));
