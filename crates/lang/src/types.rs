@@ -166,12 +166,8 @@ impl Checker<'_> {
                 self.report(found.help("write `List<T>`, `Map<K, V>` or `Secret<T>`"));
                 Type::Unknown
             }
-            _ => {
-                let message = format!("`{}` takes no types in angle brackets", name.name);
-                let found = Diagnostic::error(101, name.span, message, "not List, Map or Secret");
-                self.report(found);
-                Type::Unknown
-            }
+            // That others take no types is said where they are read.
+            _ => Type::Unknown,
         }
     }
 
