@@ -17,6 +17,11 @@ fn fixes_mend_what_they_are_given_for() {
         let options = options(&case);
         let outcome = Outcome::of(&files, &options);
         for found in &outcome.diagnostics {
+            // What a `check` says is its author's: it has no help.
+            let checked = |text: &str| text == "does not hold" || text.starts_with("breaks a check");
+            if found.labels.first().is_some_and(|label| checked(&label.text)) {
+                continue;
+            }
             findings += 1;
             helped += usize::from(found.help.is_some());
             let Some(edit) = found.help.as_ref().and_then(|h| h.edit.as_ref()) else { continue };
