@@ -39,5 +39,6 @@ transcripts! {
     roles,
     saved,
     tests,
+    versions,
     waiting,
 }

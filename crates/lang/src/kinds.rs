@@ -65,14 +65,20 @@ impl Checker<'_> {
                     }
                     groups += 1;
                 }
-                KindMember::Output { docs, name, ty } => {
+                KindMember::Output { docs, name, ty, modifiers } => {
+                    if let Some(modifier) = modifiers.iter().find(|m| m.name != "changes") {
+                        let message = format!("`{}` is not a modifier of an output", modifier.name);
+                        let found = Diagnostic::error(102, modifier.span, message, "not known");
+                        self.report(found.help("an output that an update may change is marked `changes`"));
+                    }
                     let ty = self.type_of(draft.file, ty);
                     let taken = draft.kind.output(name.name).is_some() || draft.kind.attribute(name.name).is_some();
                     if taken {
                         self.report(suggest::duplicate(*name, draft.kind.span));
                         continue;
                     }
-                    draft.kind.outputs.push(KindOutput { name: name.name, docs: text(docs), ty });
+                    let changes = !modifiers.is_empty();
+                    draft.kind.outputs.push(KindOutput { name: name.name, docs: text(docs), ty, changes });
                 }
                 _ => {}
             }

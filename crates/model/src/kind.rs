@@ -88,6 +88,8 @@ pub struct KindOutput {
     pub docs: String,
     /// Its type.
     pub ty: Type,
+    /// An update in place may change it; all others are as long as the object is.
+    pub changes: bool,
 }
 
 /// A `check` of a kind. Its terms' leaves are [`crate::Term::Own`].

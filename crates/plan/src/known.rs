@@ -2,8 +2,8 @@
 //!
 //! The outputs of an object that stays are known: as observed, or as recorded where nobody
 //! could look. They stay known when the object is updated in place: what a cloud gives out
-//! about an object, its id and its names, it decides when the object is made. The outputs
-//! of an object that is still to be made, or to be looked up, are not known. An attribute
+//! about an object, its id and its names, it decides when the object is made. Those that a kind
+//! marks `changes` do not. The outputs of an object that is still to be made, or to be looked up, are not known. An attribute
 //! that the program sets is known as soon as its expression is.
 
 use std::borrow::Cow;
@@ -132,6 +132,12 @@ impl<'a> Known<'a> {
     fn told(&self, node: u32, name: Symbol) -> Option<Value> {
         let decision = self.decision(node);
         if decision.source == Source::Nowhere {
+            return None;
+        }
+        let changing = decision.action == Action::Update && decision.hold.is_none();
+        if changing
+            && self.scene.desired.kind(self.scene.desired.resource(ResId(node))).output(name).is_some_and(|o| o.changes)
+        {
             return None;
         }
         let (_, first, second) = self.sides(node, decision.source);

@@ -622,7 +622,7 @@ pub enum KindMember {
     Attribute(KindAttribute),
     /// `one of { a: T, b: U }`.
     OneOf(Vec<KindAttribute>, Span),
-    /// `output id: String`.
+    /// `output id: String`, `output version: String changes`.
     Output {
         /// `///` lines before it.
         docs: Docs,
@@ -630,6 +630,8 @@ pub enum KindMember {
         name: Ident,
         /// Its type.
         ty: TypeExpr,
+        /// `changes`.
+        modifiers: Vec<Ident>,
     },
     /// `check c else "…"`.
     Check(Check),

@@ -526,7 +526,12 @@ pub(crate) fn catalogue() -> Catalogue {
             span: Span::NONE,
             regional: false,
             attributes,
-            outputs: vec![KindOutput { name: Symbol::new("id"), docs: String::new(), ty: Type::String }],
+            outputs: vec![KindOutput {
+                name: Symbol::new("id"),
+                docs: String::new(),
+                ty: Type::String,
+                changes: false,
+            }],
             checks: Vec::new(),
             unique: Vec::new(),
             identity: Vec::new(),

@@ -140,7 +140,15 @@ pub(super) fn kind(kind: &Kind, sources: &SourceMap) -> Entry {
     let mut entry = Entry::new(Sort::Kind, kind.name.to_string(), &kind.docs);
     entry.headline = if kind.regional { "in a region" } else { "global" }.to_owned();
     entry.inputs = kind.attributes.iter().map(|attribute| member(kind, attribute)).collect();
-    entry.outputs = kind.outputs.iter().map(|o| Member::new(o.name.as_str(), o.ty.to_string(), &o.docs)).collect();
+    entry.outputs = kind
+        .outputs
+        .iter()
+        .map(|output| {
+            let traits = output.changes.then(|| "an update may change it".to_owned());
+            let member = Member::new(output.name.as_str(), output.ty.to_string(), &output.docs);
+            Member { traits: traits.into_iter().collect(), ..member }
+        })
+        .collect();
     let text = |message: &Value| message.as_str().map_or_else(|| message.to_string(), |text| format!("\"{text}\""));
     entry.checks = kind
         .checks

@@ -90,14 +90,20 @@ pub(crate) fn replacement(
 pub(crate) fn dependency(known: &Known<'_>, value: &Value) -> (String, Option<u32>) {
     let mut first: Option<u32> = None;
     let mut replaced: Option<u32> = None;
+    let mut moving: Option<u32> = None;
     value.for_each_resource(&mut |id| {
         first = first.or(Some(id.0));
+        if !matches!(known.decision(id.0).action, Action::None) {
+            moving = moving.or(Some(id.0));
+        }
         if known.decision(id.0).replaces() {
             replaced = replaced.or(Some(id.0));
         }
     });
     let address = |node: u32| known.scene.address(node);
-    let Some(node) = replaced.or(first) else { return ("its value is known only after apply".to_owned(), None) };
+    let Some(node) = replaced.or(moving).or(first) else {
+        return ("its value is known only after apply".to_owned(), None);
+    };
     let decision = known.decision(node);
     match (decision.action, decision.root) {
         (Action::Replace(_), Some(root)) if root != node => {
@@ -105,6 +111,7 @@ pub(crate) fn dependency(known: &Known<'_>, value: &Value) -> (String, Option<u3
         }
         (Action::Replace(_), _) => (format!("{} is replaced", address(node)), Some(node)),
         (Action::Create, _) => (format!("{} is created", address(node)), None),
+        (Action::Update, _) => (format!("{} is updated", address(node)), None),
         (Action::Read, _) => (format!("{} is looked up during the apply", address(node)), None),
         _ => (format!("{} is not finished", address(node)), None),
     }

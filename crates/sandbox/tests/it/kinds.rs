@@ -150,7 +150,7 @@ impl Draft {
 }
 
 fn output(name: &str, ty: Type) -> KindOutput {
-    KindOutput { name: Symbol::new(name), docs: String::new(), ty }
+    KindOutput { name: Symbol::new(name), docs: String::new(), ty, changes: false }
 }
 
 pub(crate) fn to(kind: &str) -> Type {

@@ -240,7 +240,8 @@ impl<'s> Reader<'s> {
                 let mut parts = self.whole(Rule::output_line, piece)?;
                 let name = self.ident(&parts.next()?);
                 let ty = self.ty_after(&mut parts)?;
-                Some(KindMember::Output { docs: self.scan.docs(piece.first), name, ty })
+                let modifiers = parts.filter(|p| p.as_rule() == Rule::modifier).map(|p| self.ident(&p)).collect();
+                Some(KindMember::Output { docs: self.scan.docs(piece.first), name, ty, modifiers })
             }
             Form::Check => self.check(piece).map(KindMember::Check),
             Form::Names if self.scan.text(piece.first) == "unique" => self.unique(piece),

@@ -179,7 +179,10 @@ fn member(m: &KindMember) -> String {
     let text = match m {
         KindMember::Attribute(a) => attribute(a),
         KindMember::OneOf(list, _) => format!("one of {}", all(list, |a| format!("({})", attribute(a)))),
-        KindMember::Output { docs: d, name, ty: t } => format!("{}output {} {}", docs(d), name.name, ty(t)),
+        KindMember::Output { docs: d, name, ty: t, modifiers } => {
+            let modifiers: String = modifiers.iter().map(|m| format!(" {}", m.name)).collect();
+            format!("{}output {} {}{modifiers}", docs(d), name.name, ty(t))
+        }
         KindMember::Check(c) => format!("check {} else {}", expr(&c.cond), expr(&c.message)),
         KindMember::Unique { attributes, any_region, code } => {
             let any_region = if *any_region { " (in any region)" } else { "" };

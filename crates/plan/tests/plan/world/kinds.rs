@@ -52,7 +52,8 @@ fn kind(name: &str, attributes: &str, rest: &str) -> Kind {
             (other, _) => panic!("{other}"),
         }
     }
-    let output = |name: &str| KindOutput { name: Symbol::new(name), docs: String::new(), ty: Type::String };
+    let output =
+        |name: &str| KindOutput { name: Symbol::new(name), docs: String::new(), ty: Type::String, changes: false };
     Kind {
         name: Symbol::new(name),
         docs: String::new(),
