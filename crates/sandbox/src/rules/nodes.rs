@@ -55,7 +55,7 @@ impl Rule for NodeGroup {
 }
 
 fn number(object: &Stored) -> String {
-    Mint::of(&format!("{}/{}/{}", object.region.map_or("", Symbol::as_str), object.id, object.made_at)).uuid()
+    Mint::of(&format!("{}/{}", object.region.map_or("", Symbol::as_str), object.id)).uuid()
 }
 
 /// Whether a group and its launch template say nothing twice, and nothing that EKS decides.
