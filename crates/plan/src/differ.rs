@@ -98,7 +98,9 @@ impl Sight<'_> {
         let sense = self.sense();
         if !same(want, self.there, sense) {
             let cause = who(recorded, want, self.there, sense);
-            return Some(self.make(want, self.there.filter(|t| !t.is_none()).cloned(), cause));
+            let there = self.there.filter(|t| !t.is_none());
+            let after = there.map_or_else(|| want.clone(), |there| left(want, recorded, there));
+            return Some(self.make(&after, there.cloned(), cause));
         }
         let dropped = lets_go(want, recorded, self.there);
         dropped.then(|| self.make(want, self.there.cloned(), Cause::Code))
@@ -115,6 +117,22 @@ impl Sight<'_> {
             span: self.declared.map_or(topo_model::Span::NONE, |d| d.span),
         }
     }
+}
+
+/// What is wanted, with what is there in the fields that are left to the cloud.
+fn left(want: &Value, recorded: Option<&Value>, there: &Value) -> Value {
+    let (Value::Record(want), Value::Record(there)) = (want, there) else { return want.clone() };
+    let recorded = recorded.and_then(|r| if let Value::Record(r) = r { Some(r) } else { None });
+    let field = |(name, value): (Symbol, &Value)| {
+        let was = recorded.and_then(|r| r.get(name)).filter(|v| !v.is_none());
+        let value = match there.get(name) {
+            Some(there) if value.is_none() && was.is_none() => there.clone(),
+            Some(there) => left(value, was, there),
+            None => value.clone(),
+        };
+        (name, value)
+    };
+    Value::record(want.iter().map(field))
 }
 
 /// Who moved, where what is there is not what is wanted.

@@ -133,6 +133,11 @@ pub(crate) trait Rule: Sync {
         None
     }
 
+    /// Decides what the call left to the service.
+    fn decides(&self, before: Option<&Attributes>, after: &mut Attributes) {
+        let _ = (before, after);
+    }
+
     /// Whether an object, as a call would leave it, is right.
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
         let _ = asked;

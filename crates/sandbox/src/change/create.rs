@@ -47,6 +47,7 @@ fn draft(kind: &Kind, rule: &dyn Rule, new: &Creation, at: &Circumstances) -> Re
         attributes.remove(Symbol::new(later));
     }
     shape::fill(kind, &mut attributes);
+    rule.decides(None, &mut attributes);
     shape::complete(kind, &attributes)?;
     let marked = kind.tagged() && !rule.later().contains(&"tags");
     let token = matches!(kind.creation, Class::Token | Class::CallerReference).then(|| new.owner.id.0.to_string());

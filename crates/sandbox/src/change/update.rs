@@ -28,6 +28,7 @@ fn bring(world: &mut World, at: &Place, want: &Creation, mark: bool, now: &Circu
     };
     let (before, mut after) = (before.clone(), before.clone());
     after.attributes = settings(kind, rule, &before.attributes, &want.attributes)?;
+    rule.decides(Some(&before.attributes), &mut after.attributes);
     shape::complete(kind, &after.attributes)?;
     unchanged(kind, rule, &before, &after)?;
     if mark && kind.tagged() {

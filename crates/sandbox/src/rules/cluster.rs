@@ -14,7 +14,7 @@ use crate::world::World;
 pub(crate) struct Cluster;
 
 /// What a cluster gets that does not say which version.
-const NEWEST: &str = "1.34";
+const NEWEST: &str = "1.35";
 
 /// From which way in to which others a cluster can be moved.
 const WAYS_IN: [&str; 3] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];

@@ -11,6 +11,9 @@ use crate::world::World;
 
 pub(crate) struct NodeGroup;
 
+const SCALING: &str = "scaling_config";
+const DESIRED: &str = "desired_size";
+
 impl Rule for NodeGroup {
     fn id(&self, _: &Mint, object: &Stored) -> String {
         let part = |name: &str| object.text(name).unwrap_or_default();
@@ -34,6 +37,18 @@ impl Rule for NodeGroup {
 
     fn codes(&self) -> Codes {
         cluster::codes()
+    }
+
+    fn decides(&self, before: Option<&Attributes>, after: &mut Attributes) {
+        let name = Symbol::new(SCALING);
+        let count = |of: &Attributes, field: &str| of.get(name).and_then(|v| v.field(field)).and_then(Value::as_int);
+        let (Some(min), Some(max), None) = (count(after, "min_size"), count(after, "max_size"), count(after, DESIRED))
+        else {
+            return;
+        };
+        let there = before.and_then(|before| count(before, DESIRED)).unwrap_or(min);
+        let fields = [("min_size", min), ("max_size", max), (DESIRED, there.min(max).max(min))];
+        after.set(name, Value::record(fields.map(|(field, n)| (Symbol::new(field), Value::Int(n)))));
     }
 
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
