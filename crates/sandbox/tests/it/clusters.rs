@@ -55,7 +55,7 @@ fn a_cluster_needs_a_role_that_trusts_it_and_two_zones() {
     let id = cloud.make(CLUSTER, "c", cluster(&good, &[&net.a, &net.b]));
     assert_eq!(id, "prod");
     assert_eq!(cloud.get(CLUSTER, &id, "arn"), text("arn:aws:eks:ap-east-2:000000000000:cluster/prod"));
-    assert_eq!(cloud.get(CLUSTER, &id, "version"), text("1.34"));
+    assert_eq!(cloud.get(CLUSTER, &id, "version"), text("1.35"));
     let get = |output: &str| cloud.get(CLUSTER, &id, output).as_str().unwrap_or_default().to_owned();
     assert!(get("endpoint").starts_with("https://") && get("endpoint").ends_with(".ap-east-2.eks.amazonaws.com"));
     assert!(get("open_id_connect_issuer_url").starts_with("https://oidc.eks.ap-east-2.amazonaws.com/id/"));
