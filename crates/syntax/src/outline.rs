@@ -71,7 +71,7 @@ pub enum Sort {
     Field,
     /// `region CODE { … }` of an environment.
     Region,
-    /// `plan` and `expect` of a test.
+    /// `plan`, `known` and `expect` of a test.
     Step,
     /// An attribute of a kind.
     Attribute,
@@ -118,7 +118,13 @@ fn name(scan: &Scan<'_>, piece: &Piece, sort: Sort) -> (usize, usize) {
         end.unwrap_or_else(|| next + (next..piece.last).take_while(joined).count())
     };
     match sort {
-        Sort::Use | Sort::Moved | Sort::Forget => (next, touching()),
+        Sort::Use => {
+            let end = touching();
+            // What is taken from it in braces is no part of the module's name.
+            let braces = (next + 1..end).find(|at| scan.text(*at) == "{" && scan.text(*at - 1) == ".");
+            (next, braces.map_or(end, |at| at - 1))
+        }
+        Sort::Moved | Sort::Forget => (next, touching()),
         Sort::Test => {
             let string = tok(next) == Some(Tok::StrOpen) && tok(next + 1) == Some(Tok::StrText);
             one(next + 1, string)
@@ -158,9 +164,9 @@ fn sort(form: Form) -> Sort {
         Form::Output | Form::KindOutput => Sort::Output,
         Form::Field => Sort::Field,
         Form::Region => Sort::Region,
-        Form::Plan | Form::Expect => Sort::Step,
+        Form::Plan | Form::Known | Form::Expect => Sort::Step,
         Form::Attribute => Sort::Attribute,
-        Form::OneOf | Form::Names | Form::After | Form::Creates | Form::Batched | Form::Known => Sort::Member,
+        Form::OneOf | Form::Names | Form::After | Form::Creates | Form::Batched => Sort::Member,
         Form::Unknown => Sort::Unknown,
     }
 }

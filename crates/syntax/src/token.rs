@@ -157,6 +157,7 @@ impl Lexer<'_> {
                 self.push(Tok::Newline, 1);
             }
             b'/' if self.peek(1) == b'/' => self.comment(),
+            b'/' if self.peek(1) == b'*' => self.enclosed_comment(),
             b'#' => self.hash(),
             b'"' => self.quote(),
             b'\'' => self.apostrophe(),
@@ -239,6 +240,37 @@ impl Lexer<'_> {
             length -= 1;
         }
         self.push(Tok::Comment, length);
+    }
+
+    /// `/* … */`: read as a comment for each of its lines, and reported once.
+    fn enclosed_comment(&mut self) {
+        if self.in_one_line_string() {
+            return self.push(Tok::Op, 1);
+        }
+        let body = &self.source[self.at + 2..];
+        let closed = body.find("*/");
+        let end = self.at + 2 + closed.map_or(body.len(), |at| at + 2);
+        let span = self.span(self.at, 2);
+        let found = Diagnostic::error(1, span, "comments are written `// …`, to the end of the line", "not a comment");
+        let rest = &self.source[end..];
+        let alone = rest.lines().next().is_none_or(|rest| rest.trim().is_empty());
+        let inner = self.source[self.at..end].strip_suffix("*/").filter(|inner| alone && !inner.contains('\n'));
+        self.out.errors.push(match inner {
+            Some(inner) => {
+                let whole = self.span(self.at, end - self.at);
+                found.fix("write `//`", whole, format!("//{}", inner[2..].trim_end()))
+            }
+            None => found.help("write `//` before each line of it"),
+        });
+        while self.at < end {
+            let length = self.bytes[self.at..end].iter().take_while(|b| **b != b'\n').count();
+            if length > 0 {
+                self.push(Tok::Comment, length);
+            }
+            if self.at < end {
+                self.push(Tok::Newline, 1);
+            }
+        }
     }
 
     fn ends_line(&self, after: usize) -> bool {

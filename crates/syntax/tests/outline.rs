@@ -28,6 +28,7 @@ fn flat(entries: &[Entry]) -> Vec<&Entry> {
 fn every_piece_has_its_sort_and_name() {
     assert_snapshot!(lines(
         r#"use std.net.{A}
+use std.net.{A, B}
 use "./parts".{B}
 project p {}
 type T = Int
@@ -41,14 +42,16 @@ topology main(env: T) {
 moved a[*].b -> c
 forget d["x"]
 test "it holds" { plan e
+ known v.id = "v"
  let n = 1 }
 kind K in region { v: Int
  unique (v)
  output id: String }
 "#
     ), @r#"
-    Use std.net.{A}
-    Use "./parts".{B}
+    Use std.net
+    Use std.net
+    Use "./parts"
     Project p
     Type T
     Env e
@@ -63,6 +66,7 @@ kind K in region { v: Int
     Moved a[*].b
     Forget d["x"]
     Test it holds
+      Step 
       Step 
       Let n
     Kind K

@@ -118,7 +118,7 @@ fn quoted_name(site: &Site<'_>) -> Option<Diagnostic> {
         (Form::Resource, [kind, name]) => {
             let kind = terraform::kind(kind);
             let name = name.replace('-', "_");
-            found.help(format!("the name comes first and then the kind: `{word} {name}: aws.ec2.{kind} at REGION {{ … }}`, with the kind's own module"))
+            found.help(format!("the name comes first and then the kind, as its module names it: `{word} {name}: {kind} at REGION {{ … }}`"))
         }
         (_, [name, ..]) => found.help(format!("write `{word} {name}`")),
         _ => found.help(shape(site.form)),

@@ -16,9 +16,11 @@ pub(super) fn block(scan: &Scan<'_>, piece: &Piece) -> Option<Diagnostic> {
     let name = labels.last().map_or_else(|| "NAME".to_owned(), |label| label.replace('-', "_"));
     Some(match (word, labels.len(), braces) {
         ("variable", 1, _) => {
-            let input = input(scan, piece, &name);
-            let message = "a value from outside is an `input`, not a `variable`".to_owned();
-            found(message).fix(format!("write `{input}`"), scan.span(piece.first, piece.last), input)
+            let found = found("a value from outside is an `input`, not a `variable`".to_owned());
+            match input(scan, piece, &name) {
+                Some(input) => found.fix(format!("write `{input}`"), scan.span(piece.first, piece.last), input),
+                None => found.help("write `input NAME: TYPE = DEFAULT`"),
+            }
         }
         ("data", 2, _) => found("what is there already is `existing`, not `data`".to_owned())
             .help(format!("write `existing {name}: KIND {{ … }}` with what it is found by, or `from \"ID\"`")),
@@ -58,35 +60,116 @@ pub(super) fn kind(label: &str) -> String {
     kind
 }
 
-/// `input color: String = "blue"`, of what stands in the block.
-fn input(scan: &Scan<'_>, piece: &Piece, name: &str) -> String {
-    let default = field(scan, piece, "default");
-    let ty = match (field(scan, piece, "type"), default) {
-        (Some("number"), _) => "Int",
-        (Some("bool"), _) | (None, Some("true" | "false")) => "Bool",
-        (Some("list(string)" | "set(string)"), _) => "List<String>",
-        (Some("map(string)"), _) => "Map<String, String>",
-        (None, Some(value)) if value.bytes().all(|b| b.is_ascii_digit()) => "Int",
-        _ => "String",
-    };
-    match default {
-        Some(value) if value != "null" => format!("input {name}: {ty} = {value}"),
-        Some(_) => format!("input {name}: {ty}? = none"),
-        None => format!("input {name}: {ty}"),
+/// `input color: String = "blue"`, where that says all that stands in the block.
+fn input(scan: &Scan<'_>, piece: &Piece, name: &str) -> Option<String> {
+    let (mut default, mut ty) = (None, None);
+    for (field, value) in fields(scan, piece)? {
+        match field {
+            "default" => default = Some(value),
+            "type" => ty = Some(value),
+            _ => return None,
+        }
     }
+    let ty = match ty.as_deref() {
+        Some(ty) => type_of(ty)?,
+        None => type_of_value(default.as_deref())?,
+    };
+    // What is a map there may be a record here.
+    if default.as_ref().is_some_and(|value| value.contains('{')) {
+        return None;
+    }
+    let input = match default.as_deref() {
+        Some("null") => format!("input {name}: {ty}? = none"),
+        Some(value) => format!("input {name}: {ty} = {value}"),
+        None => format!("input {name}: {ty}"),
+    };
+    crate::parse(&input, 0).errors.is_empty().then_some(input)
+}
+
+/// A type of Terraform's as it is written here.
+fn type_of(ty: &str) -> Option<&'static str> {
+    Some(match ty {
+        "string" => "String",
+        "number" => "Int",
+        "bool" => "Bool",
+        "list(string)" | "set(string)" => "List<String>",
+        "list(number)" | "set(number)" => "List<Int>",
+        "list(bool)" => "List<Bool>",
+        "map(string)" => "Map<String, String>",
+        "map(number)" => "Map<String, Int>",
+        _ => return None,
+    })
+}
+
+/// The type that a default has, as far as its first letter tells.
+fn type_of_value(value: Option<&str>) -> Option<&'static str> {
+    let Some(value) = value else { return Some("String") };
+    Some(match value.as_bytes() {
+        _ if value == "null" => "String",
+        _ if value == "true" || value == "false" => "Bool",
+        digits if digits.iter().all(u8::is_ascii_digit) => "Int",
+        [b'"', ..] => "String",
+        [b'[', b'"', ..] => "List<String>",
+        [b'[', first, ..] if first.is_ascii_digit() => "List<Int>",
+        _ => return None,
+    })
+}
+
+/// The fields of a block with their values on one line each; none where it holds something else,
+/// or a bracket has no partner.
+fn fields<'s>(scan: &'s Scan<'_>, piece: &Piece) -> Option<Vec<(&'s str, String)>> {
+    let open = (piece.first..piece.last).find(|at| scan.text(*at) == "{")?;
+    let close = (open..piece.last).rfind(|at| scan.text(*at) == "}")?;
+    if piece.broken || (close + 1..piece.last).any(|at| scan.tokens[at].tok != Tok::Newline) {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut at = open + 1;
+    while at < close {
+        if scan.tokens[at].tok == Tok::Newline || scan.text(at) == "," {
+            at += 1;
+            continue;
+        }
+        let end = value_end(scan, at + 2, close)?;
+        if scan.tokens[at].tok != Tok::Word || scan.text(at + 1) != "=" || end == at + 2 {
+            return None;
+        }
+        fields.push((scan.text(at), on_one_line(scan.source.get(scan.range(at + 2, end))?)));
+        at = end;
+    }
+    Some(fields)
+}
+
+/// Where a value ends: with its line or at a comma, outside brackets.
+fn value_end(scan: &Scan<'_>, from: usize, close: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for at in from..close {
+        match scan.tokens[at].tok {
+            Tok::Open | Tok::InterpOpen => depth += 1,
+            Tok::Close | Tok::InterpClose => depth = depth.checked_sub(1)?,
+            Tok::Newline if depth == 0 => return Some(at),
+            Tok::Bad | Tok::StrBroken => return None,
+            tok if tok.is_comment() => return None,
+            _ if depth == 0 && scan.text(at) == "," => return Some(at),
+            _ => {}
+        }
+    }
+    (depth == 0).then_some(close.max(from))
+}
+
+/// A value of several lines in one; texts of several lines are not a default's.
+fn on_one_line(value: &str) -> String {
+    if !value.contains('\n') {
+        return value.to_owned();
+    }
+    let joined = value.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    joined.replace("[ ", "[").replace(", ]", "]").replace(" ]", "]")
 }
 
 /// The strings between the word and the `{`.
 fn labels<'s>(scan: &'s Scan<'_>, piece: &Piece) -> Vec<&'s str> {
     let tokens = (piece.first + 1..piece.last).take_while(|at| scan.text(*at) != "{");
     tokens.filter(|at| scan.tokens[*at].tok == Tok::StrText).map(|at| scan.text(at)).collect()
-}
-
-/// The text of a value in the block, if it ends on its line.
-fn field<'s>(scan: &'s Scan<'_>, piece: &Piece, name: &str) -> Option<&'s str> {
-    let at = (piece.first..piece.last).find(|at| scan.text(*at) == name && scan.text(*at + 1) == "=")?;
-    let end = (at + 2..piece.last).find(|at| scan.tokens[*at].tok == Tok::Newline)?;
-    scan.source.get(scan.range(at + 2, end))
 }
 
 fn span(scan: &Scan<'_>, at: usize) -> Span {
