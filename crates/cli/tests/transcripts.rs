@@ -38,6 +38,7 @@ transcripts! {
     replacement,
     roles,
     saved,
+    secrets,
     tests,
     versions,
     waiting,

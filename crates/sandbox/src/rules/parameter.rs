@@ -27,9 +27,15 @@ impl Rule for Parameter {
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
         let parameter = asked.object;
         named(parameter.text("name").unwrap_or_default())?;
+        // Of a secret no value gets here, only where it comes from.
+        let secret = parameter.get("secure_value").is_some();
+        if secret != (parameter.text("type") == Some("SecureString")) {
+            let text = "a SecureString has a secret for its value, and the other types have none";
+            return Err(invalid("ValidationException", text));
+        }
         let value = parameter.text("value").unwrap_or_default();
         let limit = if parameter.text("tier") == Some("Standard") { 4096 } else { 8192 };
-        if value.is_empty() {
+        if value.is_empty() && !secret {
             return Err(invalid("ValidationException", "a parameter can't be empty"));
         }
         if value.len() > limit {
