@@ -2,6 +2,8 @@
 //! object of it is created once. Read from `.topo` text; this is what the rest of the
 //! engine sees of it.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::{Code, Span, Symbol, Type, Value};
@@ -182,6 +184,26 @@ impl Kind {
         &self.attributes[id.0 as usize]
     }
 
+    /// What `here` is in its checks, for an object of a region: nothing where an attribute or an
+    /// output has that name.
+    pub fn here(&self, name: Symbol, region: Option<Symbol>) -> Option<Value> {
+        let free = name == "here" && self.attribute(name).is_none() && self.output(name).is_none();
+        region.filter(|_| free).map(Value::Region)
+    }
+
+    /// A value of an attribute in the form that objects are told apart by: names of the DNS
+    /// without case and last dot, those of IAM without case.
+    pub fn canonical<'v>(&self, attribute: Symbol, value: &'v Value) -> Cow<'v, Value> {
+        let Value::Str(text) = value else { return Cow::Borrowed(value) };
+        match (self.name.as_str(), attribute.as_str()) {
+            ("aws.route53.HostedZone" | "aws.route53.RecordSet", "name") => Cow::Owned(Value::str(dns_name(text))),
+            ("aws.iam.Role", "role_name") | ("aws.iam.Policy", "managed_policy_name") => {
+                Cow::Owned(Value::str(text.to_lowercase()))
+            }
+            _ => Cow::Borrowed(value),
+        }
+    }
+
     /// An output by name.
     pub fn output(&self, name: Symbol) -> Option<&KindOutput> {
         self.outputs.iter().find(|o| o.name == name)
@@ -202,6 +224,11 @@ impl Kind {
     pub fn service(&self) -> &'static str {
         self.name.as_str().rsplit_once('.').map_or(self.name.as_str(), |(service, _)| service)
     }
+}
+
+/// A name of the DNS as it is compared: small letters, no dot at its end.
+pub fn dns_name(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// Every kind that a program can name.

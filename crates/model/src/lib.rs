@@ -34,7 +34,7 @@ pub use desired::{
 pub use diag::{Code, Diagnostic, Edit, Help, Label, Severity};
 pub use func::{Func, FuncError};
 pub use kind::{
-    AttrId, Catalogue, Creation, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Unique, Verdict,
+    AttrId, Catalogue, Creation, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Unique, Verdict, dns_name,
 };
 pub use object::{Attributes, LONGEST_PATH, Object, ObjectId, Owner, Status, TopoId};
 pub use recorded::{Deposed, Intent, IntentId, Operation, Recorded, RecordedResource};

@@ -146,8 +146,7 @@ impl Resolve for Own<'_> {
         let (first, rest) = path.split_first()?;
         let kind = self.known.scene.desired.kind(self.resource);
         let Some((attr, declared)) = kind.attribute(*first) else {
-            let here = self.resource.region.filter(|_| *first == "here" && kind.output(*first).is_none());
-            return here.map(Value::Region).or_else(|| self.known.output(self.id, *first));
+            return kind.here(*first, self.resource.region).or_else(|| self.known.output(self.id, *first));
         };
         let Some(value) = self.resource.value(attr).filter(|v| !v.is_none()) else { return Some(Value::None) };
         match (rest.split_first(), refers(declared)) {

@@ -45,7 +45,7 @@ fn along(world: &World, object: &Stored, path: &[Symbol]) -> Option<Value> {
     let kind = world.kind(object.kind)?;
     let Some((_, attribute)) = kind.attribute(*name) else {
         let told = object.outputs.get(*name).cloned();
-        let here = object.region.filter(|_| *name == "here" && rest.is_empty()).map(Value::Region);
+        let here = kind.here(*name, object.region).filter(|_| rest.is_empty());
         return told.or(here).and_then(|v| fields(v, rest));
     };
     let Some(value) = object.attributes.get(*name) else { return Some(Value::None) };

@@ -30,14 +30,12 @@ mod vpc;
 mod watch;
 mod zone;
 
-use topo_model::{Attributes, Object, Status, Symbol, Type, Value};
+use topo_model::{Attributes, Object, Status, Symbol, Type};
 use topo_provider::Error;
 
 use crate::mint::Mint;
 use crate::stored::{Key, Stored};
 use crate::world::World;
-
-use record::dns_name;
 
 /// The account that everything is in.
 pub(crate) const ACCOUNT: &str = "000000000000";
@@ -119,12 +117,6 @@ pub(crate) trait Rule: Sync {
     /// The services' words for what goes wrong.
     fn codes(&self) -> Codes {
         Codes::default()
-    }
-
-    /// A value in the form that identities are compared in.
-    fn canonical(&self, attribute: &str, value: &Value) -> Value {
-        let _ = attribute;
-        value.clone()
     }
 
     /// The object of this kind that is there by itself: it can be looked up and nothing else.

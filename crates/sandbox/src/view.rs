@@ -59,11 +59,11 @@ pub(crate) fn find(
     identity: &Attributes,
     now: i64,
 ) -> Vec<Object> {
-    let rule = rule(kind);
+    let Some(schema) = world.kind(kind) else { return Vec::new() };
     let has = |o: &&Stored| {
         identity.iter().filter(|(_, wanted)| !wanted.is_none()).all(|(name, wanted)| {
             let there = o.attributes.get(name).or_else(|| o.outputs.get(name));
-            let plain = |v: &Value| rule.canonical(name.as_str(), v);
+            let plain = |v| schema.canonical(name, v);
             there.is_some_and(|there| within(&plain(wanted), &plain(there)))
         })
     };
@@ -120,10 +120,11 @@ fn same_identity<'w>(world: &'w World, kind: &Kind, intent: &Intent) -> Option<&
         Some(names) => names,
         None => kind.identity.iter().map(|a| kind.attr(*a).name).collect(),
     };
-    let rule = rule(kind.name);
-    let plain =
-        |of: &Attributes, name: Symbol| of.get(name).filter(|v| !v.is_none()).map(|v| rule.canonical(name.as_str(), v));
-    let has = |o: &&Stored| names.iter().all(|n| plain(&intent.attributes, *n) == plain(&o.attributes, *n));
+    let same = |o: &Stored, name: Symbol| {
+        let [asked, there] = [&intent.attributes, &o.attributes].map(|of| of.get(name).filter(|v| !v.is_none()));
+        asked.map(|v| kind.canonical(name, v)) == there.map(|v| kind.canonical(name, v))
+    };
+    let has = |o: &&Stored| names.iter().all(|n| same(o, *n));
     world.of(kind.name, intent.region).filter(|_| !names.is_empty()).find(has)
 }
 
@@ -138,7 +139,7 @@ fn untold(world: &mut World, kind: &Kind, intent: &Intent, now: i64) -> Resoluti
     let Some(object) = shown(world, vec![key], now).pop() else { return Resolution::NotVisible };
     let asked = |a: &KindAttribute| intent.attributes.get(a.name).filter(|v| !v.is_none()).cloned();
     let there = |a: &KindAttribute| object.attributes.get(a.name).cloned().unwrap_or_default();
-    let differs = |a: &&KindAttribute| asked(a).is_some_and(|value| !same(rule(kind.name), a, &value, &there(a)));
+    let differs = |a: &&KindAttribute| asked(a).is_some_and(|value| !same(kind, a, &value, &there(a)));
     match kind.attributes.iter().find(differs) {
         None => Resolution::Happened(Some(Box::new(object))),
         Some(attribute) => Resolution::Unknown(format!(

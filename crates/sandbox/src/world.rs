@@ -9,7 +9,6 @@ use topo_model::{Catalogue, Creation, Kind, Symbol, Unique, Value};
 use topo_provider::Place;
 
 use crate::links::{Link, links};
-use crate::rules::rule;
 use crate::stored::{Key, Late, Stored};
 
 /// One of a kind's `unique` tuples with the values of an object.
@@ -339,7 +338,8 @@ impl World {
     /// An object's values of a tuple in the form that they are compared in; `None` where all
     /// are absent.
     fn unique_key(&self, object: &Stored, names: Vec<Symbol>, region: Option<Symbol>) -> Option<UniqueKey> {
-        let value = |n: &Symbol| object.attributes.get(*n).map(|v| rule(object.kind).canonical(n.as_str(), v));
+        let kind = self.kind(object.kind)?;
+        let value = |n: &Symbol| object.attributes.get(*n).map(|v| kind.canonical(*n, v).into_owned());
         let values: Vec<Value> = names.iter().map(|n| value(n).unwrap_or_default()).collect();
         let told = values.iter().any(|v| !v.is_none());
         told.then_some(UniqueKey { kind: object.kind, region, names, values })

@@ -160,6 +160,7 @@ impl<'p> Expander<'p> {
             }
         }
         self.check_keys();
+        self.check_conflicts();
     }
 
     /// Whether a check of a component around an address failed with the same code: it said
@@ -409,7 +410,7 @@ impl Own<'_, '_> {
         let resource = &self.x.resources[id.0 as usize];
         let kind = self.x.program.catalogue.kind(resource.kind);
         let Some((at, schema)) = kind.attribute(name) else {
-            return resource.region.filter(|_| name == "here").map(Value::Region);
+            return kind.here(name, resource.region);
         };
         if let Some(raw) = self.x.raw.get(&(id, at)) {
             return Some(raw.clone());

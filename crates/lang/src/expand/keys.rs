@@ -1,14 +1,17 @@
 //! Natural keys: T0104, or the code that the kind names, for two resources that would be one
 //! object to the cloud, or that a program takes from it twice.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use topo_model::{AttrId, Creation, Diagnostic, Kind, KindId, Origin, Span, Symbol, Value};
 
 use super::Expander;
 
 /// What no two objects share: the kind, which of its keys, the region, and the values of the
-/// key's attributes. References are outputs of resources here, so equal ones are equal values.
-type Key<'v> = (KindId, usize, Option<Symbol>, Vec<Option<&'v Value>>);
+/// key's attributes, as the cloud compares them. References are outputs of resources here, so
+/// equal ones are equal values.
+type Key<'v> = (KindId, usize, Option<Symbol>, Vec<Option<Cow<'v, Value>>>);
 
 /// Two resources of one key.
 struct Clash<'k> {
@@ -68,8 +71,10 @@ impl<'p> Expander<'p> {
             if matches!(resource.origin, Origin::Existing(_)) {
                 continue;
             }
+            let kind = &kinds[resource.kind.0 as usize];
             for (at, key) in keys[resource.kind.0 as usize].iter().enumerate() {
-                let values: Vec<Option<&Value>> = key.attributes.iter().map(|id| resource.value(*id)).collect();
+                let value = |id: &AttrId| Some(kind.canonical(kind.attr(*id).name, resource.value(*id)?));
+                let values: Vec<Option<Cow<'_, Value>>> = key.attributes.iter().map(value).collect();
                 // Where the cloud decides all of it, it decides on another each time.
                 if values.iter().all(Option::is_none) {
                     continue;
@@ -90,7 +95,7 @@ impl<'p> Expander<'p> {
     }
 
     /// The user's statements behind two resources.
-    fn places(&self, first: usize, second: usize) -> (Span, Span) {
+    pub(super) fn places(&self, first: usize, second: usize) -> (Span, Span) {
         let (one, other) = (self.whence(first), self.whence(second));
         // One statement of a component, used twice: what used it tells them apart.
         if one == other && self.anchors[first] != self.anchors[second] {
@@ -107,7 +112,12 @@ impl<'p> Expander<'p> {
             .key
             .attributes
             .iter()
-            .filter_map(|id| Some(format!("`{}` = {}", kind.attr(*id).name, self.short(second.value(*id)?))))
+            .filter_map(|id| {
+                let (is, was) = (second.value(*id)?, first.value(*id)?);
+                let other =
+                    if is == was { String::new() } else { format!(" (or {}, which is one name)", self.short(was)) };
+                Some(format!("`{}` = {}{other}", kind.attr(*id).name, self.short(is)))
+            })
             .collect();
         let place = match (clash.key.in_any_region, second.region) {
             (false, Some(region)) => region.to_string(),

@@ -4,6 +4,7 @@
 //! loops; what they make is then put into source order. State is never looked at: the
 //! verdict is the same whatever is deployed.
 
+mod conflicts;
 mod finish;
 mod frame;
 mod host;

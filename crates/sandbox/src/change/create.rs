@@ -130,7 +130,7 @@ fn alike(rule: &dyn Rule, kind: &Kind, asked: &Stored, made: &Stored) -> bool {
     let later = |name: Symbol| rule.later().contains(&name.as_str());
     let sent = kind.attributes.iter().filter(|a| !later(a.name) && a.name != "tags");
     sent.filter_map(|a| Some((a, asked.attributes.get(a.name)?)))
-        .all(|(a, value)| made.attributes.get(a.name).is_some_and(|there| same(rule, a, value, there)))
+        .all(|(a, value)| made.attributes.get(a.name).is_some_and(|there| same(kind, a, value, there)))
 }
 
 /// Gives a draft its number, id and outputs.

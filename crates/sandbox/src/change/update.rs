@@ -30,7 +30,7 @@ fn bring(world: &mut World, at: &Place, want: &Creation, mark: bool, now: &Circu
     after.attributes = settings(kind, rule, &before.attributes, &want.attributes)?;
     rule.decides(Some(&before.attributes), &mut after.attributes);
     shape::complete(kind, &after.attributes)?;
-    unchanged(kind, rule, &before, &after)?;
+    unchanged(kind, &before, &after)?;
     if mark && kind.tagged() {
         after.owner = Some(want.owner.clone());
     }
@@ -76,12 +76,12 @@ fn settings(kind: &Kind, rule: &dyn Rule, before: &Attributes, want: &Attributes
 }
 
 /// Refuses a change of what can't be changed in place.
-fn unchanged(kind: &Kind, rule: &dyn Rule, before: &Stored, after: &Stored) -> Result<(), Error> {
+fn unchanged(kind: &Kind, before: &Stored, after: &Stored) -> Result<(), Error> {
     let none = Value::None;
     for attribute in &kind.attributes {
         let old = before.attributes.get(attribute.name).unwrap_or(&none);
         let new = after.attributes.get(attribute.name).unwrap_or(&none);
-        if attribute.immutable && !same(rule, attribute, old, new) {
+        if attribute.immutable && !same(kind, attribute, old, new) {
             return Err(fixed(kind.name, attribute.name.as_str(), old, new));
         }
         if let Type::Record(record) = attribute.ty.narrowed() {
@@ -104,9 +104,9 @@ fn fixed(kind: Symbol, name: &str, old: &Value, new: &Value) -> Error {
 }
 
 /// Whether two values of an attribute mean the same.
-pub(crate) fn same(rule: &dyn Rule, attribute: &KindAttribute, a: &Value, b: &Value) -> bool {
+pub(crate) fn same(kind: &Kind, attribute: &KindAttribute, a: &Value, b: &Value) -> bool {
     let plain = |v: &Value| {
-        let v = shape::filled(&rule.canonical(attribute.name.as_str(), v), &attribute.ty);
+        let v = shape::filled(&kind.canonical(attribute.name, v), &attribute.ty);
         match &v {
             Value::List(items) if attribute.unordered => {
                 let mut items = items.to_vec();

@@ -1,9 +1,9 @@
 //! Certificates, issued once the records that prove their names are there.
 
-use topo_model::{Attributes, Status, Symbol, Value};
+use topo_model::{Attributes, Status, Symbol, Value, dns_name};
 use topo_provider::Error;
 
-use super::{ACCOUNT, Again, Asked, Codes, Made, Rule, dns_name};
+use super::{ACCOUNT, Again, Asked, Codes, Made, Rule};
 use crate::mint::Mint;
 use crate::refusal::invalid;
 use crate::stored::{Key, Stored};

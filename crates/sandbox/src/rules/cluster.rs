@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use topo_model::{Attributes, Func, Symbol, Value};
 use topo_provider::Error;
 
-use super::{Asked, Codes, Made, Rule, arn, security};
+use super::{Asked, Codes, Made, Rule, arn, policy, security};
 use crate::mint::Mint;
 use crate::refusal::invalid;
 use crate::stored::{Key, Stored};
@@ -49,7 +49,7 @@ impl Rule for Cluster {
         if before.is_none()
             && let Some(role) = world.follow(object, "role")
         {
-            trusts(role, "eks.amazonaws.com")?;
+            trusts(world, role, "eks.amazonaws.com")?;
         }
         network(world, object)?;
         if let Some(before) = before {
@@ -99,8 +99,9 @@ pub(super) fn vpc_of<'w>(world: &'w World, cluster: &Stored) -> Option<&'w Store
 }
 
 /// Whether a role's policy lets a service take it on.
-pub(super) fn trusts(role: &Stored, service: &str) -> Result<(), Error> {
-    if role.text("assume_role_policy_document").is_none_or(|policy| policy.contains(service)) {
+pub(super) fn trusts(world: &World, role: &Stored, service: &str) -> Result<(), Error> {
+    let Some(trust) = role.text("assume_role_policy_document") else { return Ok(()) };
+    if policy::read(world, trust, policy::Use::Trust, "InvalidParameterException")?.trusts(service) {
         return Ok(());
     }
     let text = format!("the role {} does not let {service} take it on", role.id);

@@ -31,14 +31,6 @@ fn arn(what: &str, object: &Stored, name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{what}{path}{}", object.text(name).unwrap_or_default())
 }
 
-/// Names are told apart whatever the case of their letters.
-fn lower(attribute: &str, name: &str, value: &Value) -> Value {
-    match value {
-        Value::Str(text) if attribute == name => Value::str(text.to_lowercase()),
-        _ => value.clone(),
-    }
-}
-
 /// A managed policy of this account must be there; AWS's own are taken by their form.
 fn policy_exists(world: &World, arn: &str) -> Result<(), Error> {
     let theirs = arn.starts_with("arn:aws:iam::aws:policy/");
@@ -65,10 +57,6 @@ impl Rule for Role {
         CODES
     }
 
-    fn canonical(&self, attribute: &str, value: &Value) -> Value {
-        lower(attribute, "role_name", value)
-    }
-
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
         let trust = asked.object.text("assume_role_policy_document").unwrap_or_default();
         policy::read(asked.world, trust, Use::Trust, "MalformedPolicyDocument")?;
@@ -87,10 +75,6 @@ impl Rule for Policy {
 
     fn codes(&self) -> Codes {
         CODES
-    }
-
-    fn canonical(&self, attribute: &str, value: &Value) -> Value {
-        lower(attribute, "managed_policy_name", value)
     }
 
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {

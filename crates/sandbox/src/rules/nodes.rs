@@ -56,7 +56,7 @@ impl Rule for NodeGroup {
         if before.is_none()
             && let Some(role) = world.follow(object, "node_role")
         {
-            cluster::trusts(role, "ec2.amazonaws.com")?;
+            cluster::trusts(world, role, "ec2.amazonaws.com")?;
         }
         if let Some(vpc) = world.follow(object, "cluster").and_then(|cluster| cluster::vpc_of(world, cluster)) {
             let outside = |o: &&Stored| world.follow(o, "vpc").is_none_or(|of| of.key != vpc.key);

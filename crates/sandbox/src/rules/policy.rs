@@ -101,6 +101,20 @@ impl Document {
         })
     }
 
+    /// Whether a service may take a role on, whose trust this is.
+    pub(super) fn trusts(&self, service: &str) -> bool {
+        let with = |effect: &str| {
+            self.0.iter().any(|s| {
+                let principal = s.get("Principal");
+                let who = principal.and_then(Json::as_str) == Some("*")
+                    || texts(principal.and_then(|p| p.get("Service"))).any(|p| p == service);
+                let does = texts(s.get("Action")).any(|pattern| like(pattern, "sts:AssumeRole"));
+                s.get("Effect").and_then(Json::as_str) == Some(effect) && who && does
+            })
+        };
+        with("Allow") && !with("Deny")
+    }
+
     /// Every resource that it names.
     pub(super) fn resources(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|s| texts(s.get("Resource")))

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use topo_model::{Symbol, Value};
+use topo_model::{Symbol, Value, dns_name};
 use topo_provider::Error;
 
 use super::{Asked, Codes, Made, Rule, certificate};
@@ -46,13 +46,6 @@ impl Rule for RecordSet {
         true
     }
 
-    fn canonical(&self, attribute: &str, value: &Value) -> Value {
-        match (attribute, value) {
-            ("name", Value::Str(name)) => Value::str(dns_name(name)),
-            _ => value.clone(),
-        }
-    }
-
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {
         let Some(zone) = asked.world.follow(asked.object, "hosted_zone") else { return Ok(()) };
         let record = asked.object;
@@ -74,11 +67,6 @@ impl Rule for RecordSet {
         }
         Ok(())
     }
-}
-
-/// A name as it is compared: small letters, no dot at its end.
-pub(crate) fn dns_name(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 fn inside(record: &Stored, zone: &Stored) -> Result<(), Error> {

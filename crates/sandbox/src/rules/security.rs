@@ -39,7 +39,7 @@ impl Rule for SecurityGroup {
 
     fn done(&self, world: &mut World, key: Key, made: &Made<'_>) -> Result<(), Error> {
         let Some(group) = world.get(key).cloned() else { return Ok(()) };
-        let own = rules(world, &group.id).into_iter().filter(|rule| rule.parent == Some(key)).map(|rule| rule.key);
+        let own = rules(world, &group).into_iter().filter(|rule| rule.parent == Some(key)).map(|rule| rule.key);
         let own: Vec<Key> = own.collect();
         if !group.is("default_egress") {
             own.into_iter().for_each(|key| drop(world.take(key)));
@@ -75,8 +75,9 @@ impl Rule for DefaultGroup {
     }
 
     fn done(&self, world: &mut World, key: Key, _: &Made<'_>) -> Result<(), Error> {
-        let Some(id) = world.get(key).map(|group| group.id.clone()) else { return Ok(()) };
-        let all: Vec<Key> = rules(world, &id).into_iter().map(|rule| rule.key).collect();
+        let taken = world.get(key);
+        let Some(group) = taken.and_then(|own| by_id(world, own.region, &own.id)).cloned() else { return Ok(()) };
+        let all: Vec<Key> = rules(world, &group).into_iter().map(|rule| rule.key).collect();
         all.into_iter().for_each(|key| drop(world.take(key)));
         Ok(())
     }
@@ -176,7 +177,7 @@ fn everything_out(group: &Stored) -> [(&'static str, Value); 4] {
 }
 
 /// The rules of a group.
-fn rules<'w>(world: &'w World, group: &str) -> Vec<&'w Stored> {
-    let all = world.everywhere(Symbol::new(RULE));
-    all.filter(|rule| rule.text("group") == Some(group)).collect()
+fn rules<'w>(world: &'w World, group: &Stored) -> Vec<&'w Stored> {
+    let all = world.users(group).into_iter();
+    all.filter(|(user, attribute)| user.kind == RULE && *attribute == "group").map(|(rule, _)| rule).collect()
 }

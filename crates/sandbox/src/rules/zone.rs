@@ -1,9 +1,9 @@
 //! Hosted zones: their name servers, and the records that come with them.
 
-use topo_model::{Attributes, Symbol, Value};
+use topo_model::{Attributes, Symbol, Value, dns_name};
 use topo_provider::Error;
 
-use super::{Again, Asked, Codes, Made, Rule, dns_name};
+use super::{Again, Asked, Codes, Made, Rule};
 use crate::change::child;
 use crate::mint::Mint;
 use crate::refusal::invalid;
@@ -41,13 +41,6 @@ impl Rule for HostedZone {
 
     fn codes(&self) -> Codes {
         Codes { missing: "NoSuchHostedZone", exists: "HostedZoneAlreadyExists", in_use: "HostedZoneNotEmpty" }
-    }
-
-    fn canonical(&self, attribute: &str, value: &Value) -> Value {
-        match (attribute, value) {
-            ("name", Value::Str(name)) => Value::str(dns_name(name)),
-            _ => value.clone(),
-        }
     }
 
     fn check(&self, asked: &Asked<'_>) -> Result<(), Error> {

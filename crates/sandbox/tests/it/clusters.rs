@@ -45,6 +45,8 @@ fn a_cluster_needs_a_role_that_trusts_it_and_two_zones() {
     let said = |role: &str, subnets: &[&str]| cloud.refused(CLUSTER, "c", cluster(role, subnets), &words);
     let refused = said(&bad, &[&net.a, &net.b]);
     assert!(refused.contains("does not let eks.amazonaws.com take it on"), "{refused}");
+    let refused = said(&role(&cloud, "close", "x-eks.amazonaws.com"), &[&net.a, &net.b]);
+    assert!(refused.contains("does not let eks.amazonaws.com take it on"), "{refused}");
     insta::assert_snapshot!(said(&good, &[&net.a, &other.b]), @"Invalid InvalidParameterException: OTHER is not in VPC");
     insta::assert_snapshot!(said(&good, &[&net.a]), @"Invalid InvalidParameterValue: a cluster needs subnets in two zones at least");
     let set = [("vpc", text(&net.vpc)), ("cidr_block", cidr("10.2.2.0/24")), ("availability_zone", zone("ap-east-2a"))];
