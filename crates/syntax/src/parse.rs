@@ -230,6 +230,14 @@ impl<'s> Reader<'s> {
                 self.forgo_name(at + 1);
             }
         }
+        match self.scan.text(piece.first) {
+            "use" => return self.forgo_words(piece),
+            word if unknown && (STATEMENTS.contains(&word) || ITEMS.contains(&word)) => {
+                self.forgo_name(piece.first + 1);
+                return;
+            }
+            _ => {}
+        }
         if unknown && matches!(self.scan.text(piece.first + 1), ":" | "=" | "{" | "(") {
             // The word that says what it is was forgotten.
             self.forgo_name(piece.first);

@@ -188,7 +188,7 @@ impl<'s> Reader<'s> {
                 Some(EnvEntry::Let { name, value })
             }
             Form::Region => {
-                let read = self.with_braces(Rule::region_entry, piece)?;
+                let read = self.guessed(piece, |reader| reader.with_braces(Rule::region_entry, piece))?;
                 let code = read.parts.into_iter().find(|p| p.as_rule() == Rule::region_code)?;
                 let region = self.ident_of(code, read.origin);
                 if matches!(piece.body, Body::None) {

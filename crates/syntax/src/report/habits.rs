@@ -10,12 +10,18 @@ use crate::token::Tok;
 
 /// The message for a mistake that is known, if it is one.
 pub(super) fn known(site: &Site<'_>) -> Option<Diagnostic> {
-    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 16] = [
+    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 22] = [
         dangling,
         long_address,
         heredoc,
         operators,
+        repeated_operator,
         quoted_name,
+        dashed_name,
+        missing_type,
+        loop_colon,
+        loop_behind,
+        missing_then,
         missing_colon,
         not_equals,
         missing_equals,
@@ -99,6 +105,117 @@ fn operators(site: &Site<'_>) -> Option<Diagnostic> {
     }
     let message = format!("`{text}` is written `{ours}`");
     Some(error(site, message, format!("write `{ours}`")).fix(format!("write `{ours}`"), span, ours))
+}
+
+/// `2 ** 3`, `"a" ++ "b"`.
+fn repeated_operator(site: &Site<'_>) -> Option<Diagnostic> {
+    let text = site.found_text();
+    let touches = site.behind().hi == site.span().lo;
+    if !site.expected.value || !touches || text != site.before_text() || !matches!(text, "*" | "+") {
+        return None;
+    }
+    let (message, help) = match text {
+        "*" => ("there is no `**`: numbers have no powers", "write the product, for example `2 * 2 * 2`"),
+        _ => ("there is no `++`", "texts are joined in a string, `\"${a}${b}\"`, and lists with `flatten([a, b])`"),
+    };
+    Some(error(site, message, "not an operator").help(help))
+}
+
+/// `project my-app`.
+fn dashed_name(site: &Site<'_>) -> Option<Diagnostic> {
+    let named = site.at == site.first + 2 && site.before == Some(site.first + 1);
+    if !named || site.found_text() != "-" || site.form.is_value() || site.behind().hi != site.span().lo {
+        return None;
+    }
+    let tokens = &site.scan.tokens;
+    let touches = |at: &usize| tokens[at - 1].hi == tokens[*at].lo;
+    let part = |at: &usize| site.text(*at) == "-" || matches!(tokens[*at].tok, Tok::Word | Tok::Number);
+    let last = (site.at..site.end).take_while(|at| touches(at) && part(at)).last()?;
+    let span = site.scan.span(site.first + 1, last + 1);
+    let name: String = (site.first + 1..=last).map(|at| site.text(at)).collect();
+    let ours = name.replace('-', "_");
+    let found = Diagnostic::error(1, span, format!("`{name}` can't be a name: a name has no `-`"), "not a name");
+    Some(found.fix(format!("write `{ours}`"), span, ours))
+}
+
+/// `output x = a.id`.
+fn missing_type(site: &Site<'_>) -> Option<Diagnostic> {
+    let typed = matches!(site.form, Form::Output | Form::Input | Form::Param | Form::KindOutput);
+    if !typed || !site.expected.colon || site.found_text() != "=" || site.at != site.first + 2 {
+        return None;
+    }
+    let (word, name) = (site.text(site.first), site.before_text());
+    let message = format!("expected `:` and a type after `{name}`, found `=`");
+    let ty = other_type(site);
+    Some(error(site, message, "a type is missing before this").help(format!("write `{word} {name}: {ty} = …`")))
+}
+
+/// The type of what stands behind the `=`, as far as its first token tells.
+fn other_type(site: &Site<'_>) -> &'static str {
+    let last = site.at + 2 >= site.end || site.scan.tokens[site.at + 2].tok == Tok::Newline;
+    match (site.scan.tokens.get(site.at + 1).map(|t| t.tok), site.text(site.at + 1)) {
+        (Some(Tok::Number), text) if last && text.bytes().all(|b| b.is_ascii_digit()) => "Int",
+        (_, "true" | "false") if last => "Bool",
+        (_, "[") => "List<String>",
+        _ => "String",
+    }
+}
+
+/// `[for x in xs => x]`.
+fn loop_colon(site: &Site<'_>) -> Option<Diagnostic> {
+    let loops = site.bracket() == "[" && site.inside.is_some_and(|i| site.text(i + 1) == "for");
+    if !loops || !site.expected.colon || !matches!(site.found_text(), "=>" | "->") {
+        return None;
+    }
+    let text = site.found_text();
+    let message = format!("a `:` stands before what a loop in a list gives, not `{text}`");
+    let span = Span::new(site.behind().hi, site.span().hi);
+    Some(error(site, message, "expected `:`").fix("write `:`", span, ":"))
+}
+
+/// `[x for x in xs]`.
+fn loop_behind(site: &Site<'_>) -> Option<Diagnostic> {
+    let open = site.inside.filter(|_| site.bracket() == "[" && site.found_text() == "for")?;
+    if !site.expected.operator {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let close = (site.at..site.end).find(|at| {
+        match site.scan.tokens[*at].tok {
+            Tok::Open | Tok::InterpOpen => depth += 1,
+            Tok::Close | Tok::InterpClose if depth == 0 => return true,
+            Tok::Close | Tok::InterpClose => depth -= 1,
+            _ => {}
+        }
+        false
+    })?;
+    let source = site.scan.source;
+    let element = source.get(site.scan.range(open + 1, site.at))?;
+    let loops = source.get(site.scan.range(site.at, close))?;
+    let written = format!("{loops}: {element}");
+    let found = error(site, "a loop in a list stands before what it gives", "the `for` comes first");
+    Some(if written.contains('\n') || element.contains(',') {
+        found.help("write `[for NAME in VALUES: VALUE]`")
+    } else {
+        found.fix(format!("write `[{written}]`"), site.scan.span(open + 1, close), written)
+    })
+}
+
+/// `if (c) 1 else 2`.
+fn missing_then(site: &Site<'_>) -> Option<Diagnostic> {
+    if !site.expected.then || !site.expected.operator || site.found_text() == "[" {
+        return None;
+    }
+    if !site.found_value() || is_reserved(site.found_text()) && !matches!(site.found_text(), "true" | "false" | "none")
+    {
+        return None;
+    }
+    let message = format!("expected `then` after the condition, found {}", found(site));
+    let found = error(site, message, "expected `then` before this");
+    Some(match site.found_text() {
+        "{" | "(" => found.help("write `if CONDITION then VALUE else VALUE`"),
+        _ => found.fix("write `then`", site.behind(), " then"),
+    })
 }
 
 /// `resource "aws_vpc" "main" {`.

@@ -37,7 +37,7 @@ pub(super) fn quoted(scan: &Scan<'_>, at: usize) -> String {
         Tok::Newline => "the end of the line".to_owned(),
         Tok::StrOpen => string(scan, at),
         Tok::StrText => "text".to_owned(),
-        Tok::Word if is_reserved(text) => format!("the word `{text}` of expressions"),
+        Tok::Word if is_reserved(text) => format!("the word `{text}`"),
         _ => format!("`{}`", text.chars().take(40).collect::<String>()),
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Cutter<'a> {
     pub(super) cut_short: bool,
     /// Whether a brace that stands at the start of a line must stand under its partner's line.
     pub(super) by_indent: bool,
+    /// Whether only a `}` ends a block.
+    pub(super) by_braces: bool,
     /// Whether a block was not closed, or something closed that was not open.
     pub(super) unbalanced: bool,
 }
@@ -46,10 +48,18 @@ pub(super) struct Cutter<'a> {
 pub(super) fn run<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>) -> Scan<'a> {
     let lexed = tokens(source, base);
     errors.extend(lexed.errors);
-    let (scan, found, unbalanced) = pass(source, base, lexed.list, false);
+    let (scan, found, unbalanced) = pass(source, base, lexed.list, By::Words);
     if unbalanced {
+        // Where all braces have their partner, an item among statements ends no braces.
+        let (by_braces, fewer, unbalanced) = pass(source, base, tokens(source, base).list, By::Braces);
+        if !unbalanced && fewer.len() < found.len() {
+            errors.extend(fewer);
+            return by_braces;
+        }
+    }
+    if unbalanced && is_indented(&scan) {
         // Somewhere a brace is missing or too many. Indentation tells where, if it is sane.
-        let (by_indent, better, _) = pass(source, base, tokens(source, base).list, true);
+        let (by_indent, better, _) = pass(source, base, tokens(source, base).list, By::Indentation);
         if better.len() <= found.len() {
             errors.extend(better);
             return by_indent;
@@ -59,11 +69,29 @@ pub(super) fn run<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>) 
     scan
 }
 
+/// What tells where braces end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Their partner, and before it the words that can only stand further out.
+    Words,
+    /// Their partner and nothing else.
+    Braces,
+    /// How far lines are indented.
+    Indentation,
+}
+
+/// Whether a line of a file is indented: where none is, indentation tells nothing.
+fn is_indented(scan: &Scan<'_>) -> bool {
+    let code = |token: &Token| !token.tok.is_comment() && token.tok != Tok::Newline;
+    scan.tokens.windows(2).any(|w| w[0].tok == Tok::Newline && code(&w[1]) && w[1].lo > w[0].hi)
+}
+
 /// Cuts a whole file; also whether braces were missing or too many.
-fn pass(source: &str, base: u32, tokens: Vec<Token>, by_indent: bool) -> (Scan<'_>, Vec<Diagnostic>, bool) {
+fn pass(source: &str, base: u32, tokens: Vec<Token>, by: By) -> (Scan<'_>, Vec<Diagnostic>, bool) {
     let mut errors = Vec::new();
     let mut cutter = Cutter::new(source, base, tokens, &mut errors);
-    cutter.by_indent = by_indent;
+    cutter.by_indent = by == By::Indentation;
+    cutter.by_braces = by == By::Braces;
     let pieces = cutter.block(Open { context: Context::Top, opener: None, indent: 0 });
     let unbalanced = cutter.unbalanced;
     let scan = cutter.finish(source, pieces);
@@ -125,6 +153,7 @@ impl<'a> Cutter<'a> {
             overfull: false,
             lexed,
             by_indent: false,
+            by_braces: false,
             unbalanced: false,
             cut_short: false,
         }
@@ -211,6 +240,18 @@ impl<'a> Cutter<'a> {
         }
         let (word, next) = (self.text(self.at), self.text(self.at + 1));
         let form = context.form(word, next);
+        // An item among statements has the braces of an item.
+        if context == Context::Statements && form == Form::Unknown && self.is_name(self.at + 1) {
+            let item = Context::Top.form(word, next);
+            if item != Form::Unknown {
+                return (item, false);
+            }
+        }
+        // Fields have any name: only a region behind it tells that a word was meant to be `region`.
+        let region = form == Form::Field && self.tok(self.at + 1) == Some(Tok::Place);
+        if let Some(meant) = context.meant(word).filter(|meant| region && *meant == "region") {
+            return (context.form(meant, next), true);
+        }
         let names = self.tok(self.at + 1) == Some(Tok::Word) && self.is_name(self.at + 1);
         match context.meant(word).filter(|_| form == Form::Unknown && names) {
             Some(meant) => (context.form(meant, next), true),

@@ -65,6 +65,29 @@ pub(crate) enum Inside {
 }
 
 impl Form {
+    /// Whether no name of its own stands behind its first word.
+    pub(crate) fn is_value(self) -> bool {
+        let named = matches!(
+            self,
+            Form::Project
+                | Form::Type
+                | Form::Env
+                | Form::Topology
+                | Form::Component
+                | Form::Kind
+                | Form::Rollout
+                | Form::Input
+                | Form::Param
+                | Form::Let
+                | Form::Resource
+                | Form::Objective
+                | Form::Output
+                | Form::KindOutput
+                | Form::Plan
+        );
+        !named
+    }
+
     /// What the form's braces hold.
     pub(crate) fn inside(self) -> Inside {
         match self {

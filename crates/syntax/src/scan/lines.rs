@@ -109,7 +109,7 @@ impl Cutter<'_> {
 
     /// Whether the word here opens a piece of an outer block, so that this one must have ended.
     pub(super) fn belongs_further_out(&self) -> bool {
-        if self.tok(self.at) != Some(Tok::Word) || !self.starts_line() || !self.is_name(self.at + 1) {
+        if self.by_braces || self.tok(self.at) != Some(Tok::Word) || !self.starts_line() || !self.is_name(self.at + 1) {
             return false;
         }
         let innermost = self.contexts.len() - 1;

@@ -125,6 +125,10 @@ pub(super) fn bad_token(text: &str, span: Span) -> Diagnostic {
     let (message, help) = match text {
         "'" => ("a string stands between `\"`, not between `'`".to_owned(), "write `\"…\"`"),
         "“" | "”" | "„" => (format!("`{text}` is not a quotation mark of the language"), "write `\"`"),
+        "%" => (
+            "there is no remainder operator".to_owned(),
+            "`%` stands in percentages only, right behind the number: `99.95%`",
+        ),
         ";" => ("a statement ends with its line, without `;`".to_owned(), "start a new line"),
         _ if text.chars().all(char::is_control) => {
             let code = text.chars().next().map_or(0, u32::from);
