@@ -215,7 +215,7 @@ pub struct Pattern {
 }
 
 /// One step of a pattern.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PatternStep {
     /// The name.
     pub name: Symbol,
@@ -224,7 +224,7 @@ pub struct PatternStep {
 }
 
 /// The key of a pattern's step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PatternKey {
     /// No brackets.
     Absent,

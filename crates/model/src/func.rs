@@ -232,6 +232,9 @@ const MAX_ELEMENTS: usize = 1_000_000;
 /// The longest text that a function gives, in bytes.
 const MAX_TEXT: usize = 16 << 20;
 
+/// The longest pattern that a text is held against, in bytes.
+pub const MAX_PATTERN: usize = 1_000;
+
 /// What a function that chooses among its arguments wants of one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asks {

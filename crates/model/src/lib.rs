@@ -32,7 +32,7 @@ pub use desired::{
     Project, ReplaceOrder, ResId, Resource, Rollout,
 };
 pub use diag::{Code, Diagnostic, Edit, Help, Label, Severity};
-pub use func::{Func, FuncError};
+pub use func::{Func, FuncError, MAX_PATTERN};
 pub use kind::{
     AttrId, Catalogue, Creation, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Unique, Verdict, dns_name,
 };

@@ -30,6 +30,39 @@ impl Value {
         let _ = write_value(&mut out, self, Some(address));
         out
     }
+
+    /// The first characters of [`Value::render`], with `…` for those that are left out; they
+    /// are not made.
+    pub fn excerpt(&self, characters: usize, address: &dyn Fn(ResId) -> String) -> String {
+        let mut out = Excerpt { text: String::new(), left: characters };
+        match write_value(&mut out, self, Some(address)) {
+            Ok(()) => out.text,
+            Err(_) => out.text + "…",
+        }
+    }
+}
+
+/// A text that takes so many characters, and refuses more.
+struct Excerpt {
+    text: String,
+    left: usize,
+}
+
+impl Write for Excerpt {
+    fn write_str(&mut self, more: &str) -> Result {
+        match more.char_indices().nth(self.left) {
+            Some((at, _)) => {
+                self.text.push_str(&more[..at]);
+                self.left = 0;
+                Err(std::fmt::Error)
+            }
+            None => {
+                self.text.push_str(more);
+                self.left -= more.chars().count();
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Term {

@@ -68,7 +68,12 @@ pub struct SourceFile {
     pub base: u32,
     /// Whether it is a file of the standard library, which a user can't edit.
     pub library: bool,
+    /// Line and column of every [`STEP`]th byte, so that no position takes the whole text to find.
+    steps: Arc<[LineColumn]>,
 }
+
+/// How many bytes of a text lie between two positions of which the line is kept.
+const STEP: usize = 256;
 
 /// A line and column, both counted from one; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +82,10 @@ pub struct LineColumn {
     pub line: u32,
     /// The column in characters, from 1.
     pub column: u32,
+}
+
+impl LineColumn {
+    const FIRST: LineColumn = LineColumn { line: 1, column: 1 };
 }
 
 /// Every file that a run has read.
@@ -98,7 +107,8 @@ impl SourceMap {
         if base + text.len() > MAX_SOURCE_BYTES {
             return None;
         }
-        self.files.push(SourceFile { name: name.into(), text, base: base as u32, library });
+        let steps = steps(&text);
+        self.files.push(SourceFile { name: name.into(), text, base: base as u32, library, steps });
         self.files.last()
     }
 
@@ -142,11 +152,31 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        LineColumn {
-            line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
-            column: before[line_start..].chars().count() as u32 + 1,
+        let step = offset / STEP;
+        let start = self.steps.get(step).copied().unwrap_or(LineColumn::FIRST);
+        advance(start, &self.text.as_bytes()[step * STEP..offset])
+    }
+}
+
+/// Line and column of every [`STEP`]th byte of a text.
+fn steps(text: &str) -> Arc<[LineColumn]> {
+    let next = |at: &mut LineColumn, piece: &[u8]| {
+        let start = *at;
+        *at = advance(start, piece);
+        Some(start)
+    };
+    text.as_bytes().chunks(STEP).scan(LineColumn::FIRST, next).collect()
+}
+
+/// The place behind some bytes, which may begin and end inside a character: one counts where
+/// it begins.
+fn advance(from: LineColumn, bytes: &[u8]) -> LineColumn {
+    let characters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32;
+    match bytes.iter().rposition(|byte| *byte == b'\n') {
+        None => LineColumn { line: from.line, column: from.column + characters(bytes) },
+        Some(last) => {
+            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u32;
+            LineColumn { line: from.line + lines, column: characters(&bytes[last + 1..]) + 1 }
         }
     }
 }

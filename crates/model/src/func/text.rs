@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use base64::Engine;
 use ecow::EcoString;
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use rustc_hash::FxHashMap;
 use sha2::Digest;
 
 use super::args::Args;
 use super::choice::excerpt;
-use super::{Func, FuncError, MAX_TEXT, Outcome, Stop};
+use super::{Func, FuncError, MAX_PATTERN, MAX_TEXT, Outcome, Stop};
 use crate::{SecretRef, Value, format};
 
 pub(super) fn apply(args: Args<'_>) -> Outcome {
@@ -53,8 +53,11 @@ fn check_length(args: Args<'_>, length: usize) -> Result<(), FuncError> {
     if length <= MAX_TEXT {
         return Ok(());
     }
-    let message =
-        format!("`{}` would give {length} bytes: more than the {MAX_TEXT} that a text may have", args.func.name());
+    let what = match args.func {
+        Func::Interpolate => "this text".to_owned(),
+        func => format!("`{}`", func.name()),
+    };
+    let message = format!("{what} would give {length} bytes: more than the {MAX_TEXT} that a text may have");
     Err(FuncError::new(205, message))
 }
 
@@ -139,8 +142,15 @@ thread_local! {
 /// How many patterns are kept.
 const MAX_PATTERNS: usize = 256;
 
+/// How large a compiled pattern may be, in bytes: `(a{1000}){1000}` is short only as it is written.
+const MAX_COMPILED: usize = 1 << 20;
+
 fn matches(args: Args<'_>) -> Outcome {
     let (text, pattern) = (args.text(0)?, args.text(1)?);
+    if pattern.len() > MAX_PATTERN {
+        let message = format!("a pattern has at most {MAX_PATTERN} bytes, and this one has {}", pattern.len());
+        return Err(FuncError::new(205, message).into());
+    }
     Ok(Value::Bool(compiled(pattern)?.is_match(text)))
 }
 
@@ -149,8 +159,12 @@ fn compiled(pattern: &str) -> Result<Rc<Regex>, FuncError> {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.clone());
         }
-        // Twice: a pattern may not close the group that is put around it.
-        let whole = Regex::new(pattern).and_then(|_| Regex::new(&format!("^(?:{pattern})$")));
+        let compile = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_COMPILED).build();
+        // By itself first: a pattern may not close the group that is put around it.
+        let whole = compile(pattern).and_then(|_| {
+            // A comment that ends the pattern would take the end of the group with it.
+            compile(&format!("^(?:{pattern})$")).or_else(|_| compile(&format!("^(?:{pattern}\n)$")))
+        });
         let regex = Rc::new(whole.map_err(|why| {
             let message = format!("{} is not a regular expression: {why}", excerpt(pattern));
             FuncError::new(202, message)
@@ -166,7 +180,62 @@ fn compiled(pattern: &str) -> Result<Rc<Regex>, FuncError> {
 fn json(args: Args<'_>) -> Outcome {
     let value = args.ground(0)?;
     check_json(value)?;
+    if spend_json(value, &mut MAX_TEXT.clone()).is_none() {
+        let message = format!("`json` would give more than the {MAX_TEXT} bytes that a text may have");
+        return Err(FuncError::new(205, message).into());
+    }
     text(args, format::to_json(value, &|term| term.to_string()).to_string())
+}
+
+/// Takes a document's bytes from those that are left, before it is made: values that share
+/// their parts are written out each time. `None` where there are not as many.
+fn spend_json(value: &Value, left: &mut usize) -> Option<()> {
+    let count = match value {
+        Value::None => return spend("null".len(), left),
+        Value::Bool(_) | Value::Int(_) => return spend(value.to_string().len(), left),
+        Value::Str(text) => return spend_quoted(text, left),
+        Value::List(items) | Value::Tuple(items) => {
+            items.iter().try_for_each(|item| spend_json(item, left))?;
+            items.len()
+        }
+        Value::Map(map) => {
+            for (key, value) in map.iter() {
+                spend_quoted(&format::json_key(key), left)?;
+                spend(":".len(), left)?;
+                spend_json(value, left)?;
+            }
+            map.len()
+        }
+        Value::Record(record) => {
+            for (name, value) in record.iter() {
+                spend_quoted(name.as_str(), left)?;
+                spend(":".len(), left)?;
+                spend_json(value, left)?;
+            }
+            record.len()
+        }
+        scalar => return spend_quoted(&scalar.to_string(), left),
+    };
+    spend("[]".len() + count.saturating_sub(1), left)
+}
+
+fn spend(bytes: usize, left: &mut usize) -> Option<()> {
+    *left = left.checked_sub(bytes)?;
+    Some(())
+}
+
+/// The same of a text, as JSON writes it.
+fn spend_quoted(text: &str, left: &mut usize) -> Option<()> {
+    let length = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..32 => 6,
+        _ => 1,
+    };
+    // No shorter than it is: what is much too long is not read.
+    if text.len() > *left {
+        return None;
+    }
+    spend(text.bytes().map(length).sum::<usize>() + "\"\"".len(), left)
 }
 
 /// Refuses what has no place in a document.

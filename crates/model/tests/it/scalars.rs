@@ -178,7 +178,7 @@ fn texts() {
         [Lower: "ÄB"] [Upper: "straße"] [Trim: " \t a b \n"] [StartsWith: "abc", "ab"] [StartsWith: "abc", "b"]
         [EndsWith: "abc", "bc"] [EndsWith: x(), "bc"] [Lower: 1]
         [Matches: "ab-1", "[a-z0-9-]+"] [Matches: "ab_1", "[a-z0-9-]+"] [Matches: "xab", "a|xab"]
-        [Matches: "a", "a)(b"] [Matches: "a", "["] [Matches: x(), "a"] [Matches: Value::None, "a"]
+        [Matches: "a", "(?x) a # one"] [Matches: "ab", "(?x) a # one"] [Matches: "a", "a)(b"] [Matches: "a", "["] [Matches: x(), "a"] [Matches: Value::None, "a"]
         [IsJson: "{\"a\": [1]}"] [IsJson: "{a: 1}"] [IsJson: ""] [IsJson: x()]
         [Format: "{}-{}", "a", 1] [Format: "a"] [Format: "{}", x()] [Format: "{} {}", 1] [Format: "a", x()]
         [Format: "{}", list![]] [Format: "{{}}", "a"] [Format: x(), 1]
@@ -214,6 +214,8 @@ fn texts() {
     matches("ab-1", "[a-z0-9-]+")  = true
     matches("ab_1", "[a-z0-9-]+")  = false
     matches("xab", "a|xab")  = true
+    matches("a", "(?x) a # one")  = true
+    matches("ab", "(?x) a # one")  = false
     matches("a", "a)(b")  ! T0202 "a)(b" is not a regular expression: found closing ')' without matching '('
     matches("a", "[")  ! T0202 "[" is not a regular expression: found unclosed character class
     matches(x, "a")  waits
@@ -256,6 +258,46 @@ fn texts_do_not_grow_without_bound() {
     let long = Value::str("a".repeat(1 << 13));
     let error = Func::Replace.call(values![long.clone(), "a", long]).expect_err("too long");
     insta::assert_snapshot!(error, @"`replace` would give 67108864 bytes: more than the 16777216 that a text may have");
+    let long = Value::str("\u{1}".repeat(1 << 24));
+    // Each text is the same one: written out, they take more than any machine has.
+    let many = Value::list(vec![long.clone(); 200_000]);
+    let calls = [
+        Func::Json.call(values![many.clone()]),
+        Func::Json.call(values![map! { long.clone() => 1 }]),
+        Func::Json.call(values![long.clone()]),
+        Func::Join.call(values![many, ""]),
+        Func::Interpolate.call(values![long, "a"]),
+    ];
+    let errors = calls.map(|call| call.expect_err("too long").to_string());
+    insta::assert_snapshot!(errors.join("\n"), @"
+    `json` would give more than the 16777216 bytes that a text may have
+    `json` would give more than the 16777216 bytes that a text may have
+    `json` would give more than the 16777216 bytes that a text may have
+    `join` would give 33554432 bytes: more than the 16777216 that a text may have
+    this text would give 16777217 bytes: more than the 16777216 that a text may have
+    ");
+}
+
+#[test]
+fn the_length_of_a_document_is_known_before_it_is_made() {
+    // A document of the greatest length there is, and one of a byte more.
+    let rest = "{\"a\":[null,true,-12,\"30s\",\"\\\"\\\\\\n\\u0001é\",{\"10.0.0.0/8\":{}}],\"b\":\"\"}".len();
+    let of = |length: usize| {
+        let parts =
+            list![Value::None, true, -12, seconds(30), "\"\\\n\u{1}é", map! { cidr("10.0.0.0/8") => record! {} }];
+        Func::Json.call(values![record! { a: parts, b: Value::str("x".repeat(length - rest)) }])
+    };
+    let text = of(1 << 24).expect("as long as may be");
+    assert_eq!(text.as_str().map(str::len), Some(1 << 24));
+    insta::assert_snapshot!(of((1 << 24) + 1).expect_err("a byte more"), @"`json` would give more than the 16777216 bytes that a text may have");
+}
+
+#[test]
+fn patterns_are_bounded() {
+    let long = "a".repeat(1_001);
+    let error = Func::Matches.call(values!["a", &*long]).expect_err("too long");
+    insta::assert_snapshot!(error, @"a pattern has at most 1000 bytes, and this one has 1001");
+    assert!(Func::Matches.call(values!["a", "((a{1000}){1000}){1000}"]).is_err());
 }
 
 #[test]
