@@ -8,7 +8,7 @@ mod convert;
 use std::sync::Arc;
 
 pub(crate) use convert::{in_range, nearest};
-use topo_model::{AttrId, Diagnostic, Func, FuncError, Map, Record, ResId, Span, Symbol, Term, Value};
+use topo_model::{AttrId, Diagnostic, Func, FuncError, MAX_PATTERN, Map, Record, ResId, Span, Symbol, Term, Value};
 
 use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
 use crate::regions::Regions;
@@ -144,6 +144,9 @@ impl<'h, H: Host> Eval<'h, H> {
         if matches!(func, Func::Eq | Func::Ne | Func::In | Func::Contains | Func::Distinct) {
             values = values.into_iter().map(|v| self.host.plain(v)).collect();
         }
+        if !self.spend_match(func, &values, span) {
+            return None;
+        }
         match func.call(values) {
             Ok(value) if chooses(func) => self.bounded(value, span),
             Ok(value) => {
@@ -161,6 +164,16 @@ impl<'h, H: Host> Eval<'h, H> {
                 self.host.report(found);
                 None
             }
+        }
+    }
+
+    /// A pattern may look at every byte of a text once for each of its own.
+    fn spend_match(&mut self, func: Func, values: &[Value], span: Span) -> bool {
+        match (func, values) {
+            (Func::Matches, [Value::Str(text), Value::Str(pattern)]) => {
+                self.host.spend_parts(text.len() * pattern.len().min(MAX_PATTERN) / PART, span)
+            }
+            _ => true,
         }
     }
 
@@ -427,8 +440,12 @@ fn count(value: &Value, left: &mut usize) {
     }
     match value {
         Value::List(items) | Value::Tuple(items) => items.iter().for_each(|v| count(v, left)),
-        Value::Map(map) => map.values().for_each(|v| count(v, left)),
+        Value::Map(map) => map.iter().for_each(|(k, v)| {
+            count(k, left);
+            count(v, left);
+        }),
         Value::Record(record) => record.iter().for_each(|(_, v)| count(v, left)),
+        Value::Str(text) => *left = left.saturating_sub(text.len() / PART),
         _ => {}
     }
 }
@@ -437,7 +454,8 @@ fn count(value: &Value, left: &mut usize) {
 pub(crate) fn too_many_parts(span: Span) -> Diagnostic {
     let millions = MAX_PARTS / 1_000_000;
     let message = format!("the values that this program makes have more than {millions} million parts together");
-    Diagnostic::error(205, span, message, "too many").help(format!("{PART} bytes of a text count as one part"))
+    let help = format!("{PART} bytes of a text count as one part, and for `matches` once for each byte of the pattern");
+    Diagnostic::error(205, span, message, "too many").help(help)
 }
 
 /// T0205 for comprehensions of too many turns.
@@ -513,13 +531,12 @@ pub(crate) fn refused(error: FuncError, span: Span) -> Diagnostic {
     }
 }
 
+/// How many characters of a value are shown in a label.
+const SHORT: usize = 120;
+
 /// A value for a label, not all of a long one.
 pub(crate) fn short(value: &Value, address: &dyn Fn(ResId) -> String) -> String {
-    let text = value.render(address);
-    match text.char_indices().nth(120) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
+    value.excerpt(SHORT, address)
 }
 
 /// The host of expressions without names.

@@ -161,9 +161,15 @@ impl Checker<'_> {
                 Type::map(key, value)
             }
             ("List" | "Secret" | "Map", count) => {
-                let message = format!("`{}` does not take {count} types", name.name);
+                let types = if count == 1 { "1 type".to_owned() } else { format!("{count} types") };
+                let (takes, form) = match name.name.as_str() {
+                    "Map" => ("2", "Map<K, V>"),
+                    "List" => ("1", "List<T>"),
+                    _ => ("1", "Secret<T>"),
+                };
+                let message = format!("`{}` takes {takes}, not {types}", name.name);
                 let found = Diagnostic::error(201, span, message, "a different number is needed");
-                self.report(found.help("write `List<T>`, `Map<K, V>` or `Secret<T>`"));
+                self.report(found.help(format!("write `{form}`")));
                 Type::Unknown
             }
             // That others take no types is said where they are read.

@@ -173,8 +173,9 @@ impl Typer<'_, '_> {
         let Some(file) = self.cx.modules.sources.file(entry) else { return entry };
         let before = file.text.get(..(entry.lo - file.base) as usize).unwrap_or_default();
         let kept = before.trim_end_matches([' ', '\t', '\n', '\r']);
-        // A region of an environment begins with a word.
-        let kept = kept.strip_suffix("region").map_or(kept, |kept| kept.trim_end_matches([' ', '\t', '\n', '\r']));
+        // A region of an environment begins with a word, which may be the end of another one.
+        let word = kept.strip_suffix("region").filter(|rest| !rest.ends_with(is_part_of_a_word));
+        let kept = word.map_or(kept, |rest| rest.trim_end_matches([' ', '\t', '\n', '\r']));
         let kept = kept.strip_suffix(',').unwrap_or(kept);
         Span::new(file.base + kept.len() as u32, entry.hi)
     }
@@ -356,6 +357,10 @@ impl Typer<'_, '_> {
         }
         Typed::new(ExprKind::Record(values.into()), span, Type::Record(record.into()))
     }
+}
+
+fn is_part_of_a_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
 fn is_name(text: &str) -> bool {

@@ -72,7 +72,7 @@ impl<'p> Expander<'p> {
             if let Some((_, first)) = item.places[..at].iter().find(|(r, _)| r == region) {
                 let message = format!("rollout `{}` names {region} twice", item.env.name);
                 let twice = Diagnostic::error(304, *span, message, "again here").label(*first, "first here");
-                let entry = self.listed_entry(*span);
+                let entry = self.listed_entry(*span, item.order);
                 found.push(match entry {
                     Some(entry) => twice.fix("leave it out here", entry, ""),
                     None => twice.help("leave it out in one of the two places"),
@@ -90,7 +90,7 @@ impl<'p> Expander<'p> {
                         unknown = unknown.label(env.name.span, format!("declares {}", names.join(", ")));
                     }
                     let help = format!("leave it out, or declare it: `region {region} {{ … }}` in `{}`", item.env.name);
-                    found.push(match self.listed_entry(*span) {
+                    found.push(match self.listed_entry(*span, item.order) {
                         Some(entry) => unknown.fix(help, entry, ""),
                         None => unknown.help(help),
                     });
@@ -128,8 +128,11 @@ impl<'p> Expander<'p> {
     }
 
     /// An element of a list that is written out, with the comma that goes with it; nothing where it
-    /// stands alone in its brackets.
-    fn listed_entry(&self, span: Span) -> Option<Span> {
+    /// stands alone in its brackets, or where the list is computed and the place is all of it.
+    fn listed_entry(&self, span: Span, list: Span) -> Option<Span> {
+        if span == list {
+            return None;
+        }
         let file = self.program.sources.file(span)?;
         let before = file.text.get(..(span.lo - file.base) as usize)?;
         let after = file.text.get((span.hi - file.base) as usize..)?;

@@ -372,13 +372,21 @@ impl<'p> Expander<'p> {
 /// How far a free range is looked for.
 const NEIGHBOURS: u32 = 1024;
 
-/// The next range behind one, as large, that overlaps none of the others.
+/// The ranges for networks of one's own, of RFC 1918 and RFC 6598.
+const PRIVATE: [([u8; 4], u8); 4] =
+    [([10, 0, 0, 0], 8), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16), ([100, 64, 0, 0], 10)];
+
+/// The next range behind one, as large and in the same private range, that overlaps none of
+/// the others.
 fn next_free(block: ipnet::IpNet, taken: &[ipnet::IpNet]) -> Option<ipnet::IpNet> {
     let ipnet::IpNet::V4(block) = block else { return None };
+    let mut private = PRIVATE.iter().filter_map(|(ip, length)| ipnet::Ipv4Net::new((*ip).into(), *length).ok());
+    let around = private.find(|around| around.contains(&block))?;
     let size = 1_u32.checked_shl(32 - u32::from(block.prefix_len()))?;
     (1..NEIGHBOURS).find_map(|step| {
         let at = u32::from(block.network()).checked_add(size.checked_mul(step)?)?;
-        let free: ipnet::IpNet = ipnet::Ipv4Net::new(at.into(), block.prefix_len()).ok()?.into();
+        let free = ipnet::Ipv4Net::new(at.into(), block.prefix_len()).ok().filter(|free| around.contains(free))?;
+        let free = ipnet::IpNet::V4(free);
         (!taken.iter().any(|other| other.contains(&free) || free.contains(other))).then_some(free)
     })
 }

@@ -154,14 +154,8 @@ pub(super) fn kind(kind: &Kind, sources: &SourceMap) -> Entry {
         .checks
         .iter()
         .map(|check| {
-            let source = one_line(sources.text(check.span));
-            // The whole line stands at the check; what is behind `else` is told apart from it.
-            let cond = source.strip_prefix("check ").unwrap_or(&source);
-            let (cond, message) = cond.rsplit_once(" else ").map_or((cond, text(&check.message)), |(c, m)| {
-                (c, m.split_once('"').map_or_else(|| m.to_owned(), |(_, m)| format!("\"{m}")))
-            });
             let code = check.code.map_or_else(|| "T0202".to_owned(), |code| code.to_string());
-            Rule { cond: cond.to_owned(), message, code }
+            Rule { cond: one_line(sources.text(check.span)), message: text(&check.message), code }
         })
         .collect();
     entry.notes = notes(kind);

@@ -1,5 +1,6 @@
 //! The project's settings.
 
+use rustc_hash::FxHashMap;
 use topo_model::{Diagnostic, Project, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, ItemKind};
 
@@ -154,6 +155,8 @@ impl Checker<'_> {
             let word = first(line);
             word == what || suggest::nearest(&word, [what]).is_some()
         };
+        // Of each file once, whether a line of it starts the item.
+        let mut begun: FxHashMap<u32, bool> = FxHashMap::default();
         self.modules.unread.iter().any(|at| {
             let Some(file) = self.modules.sources.file(*at).filter(|file| !file.library) else { return false };
             let place = (at.lo - file.base) as usize;
@@ -161,7 +164,7 @@ impl Checker<'_> {
             let line = file.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
             let inside =
                 ["  ", "\t", "}"].iter().any(|start| line.starts_with(start)) || OTHERS.contains(&first(line).as_str());
-            !inside || file.text.lines().any(starts_it)
+            !inside || *begun.entry(file.base).or_insert_with(|| file.text.lines().any(starts_it))
         })
     }
 

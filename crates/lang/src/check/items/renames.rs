@@ -1,7 +1,8 @@
 //! Renames: rules that contradict each other are refused; what renames nothing is warned of,
 //! since it may be left from an earlier rename.
 
-use topo_model::{Diagnostic, Moved, Pattern, PatternKey, Span, Symbol};
+use rustc_hash::{FxHashMap, FxHashSet};
+use topo_model::{Diagnostic, Moved, Pattern, PatternKey, PatternStep, Span, Symbol};
 use topo_syntax::ast::{self, ItemKind, StmtKind};
 
 use super::{Items, Placed};
@@ -23,6 +24,8 @@ impl Checker<'_> {
             return;
         }
         let Some(topology) = topology_level(placed) else { return };
+        let left = items.moved.iter().map(|moved| &moved.from).chain(&items.forget);
+        let passed: FxHashSet<&[PatternStep]> = left.map(|pattern| pattern.steps.as_slice()).collect();
         for (at, (_, item)) in placed.iter().filter(|(_, item)| matches!(item.kind, ItemKind::Moved { .. })).enumerate()
         {
             let ItemKind::Moved { to, .. } = &item.kind else { continue };
@@ -32,10 +35,8 @@ impl Checker<'_> {
                 let text = self.text(to.span).to_owned();
                 let message = format!("`moved` renames `{text}` to itself");
                 self.report(Diagnostic::warning(101, item.span, message, "renames nothing").help("remove it"));
-            } else if items.moved.iter().any(|m| items.moved.get(at).is_some_and(|of| m.from.steps == of.to.steps)) {
-                // Renamed again: only the last name is the program's.
-            } else if items.forget.iter().any(|f| items.moved.get(at).is_some_and(|of| *f.steps == *of.to.steps)) {
-                // Let go under its new name.
+            } else if items.moved.get(at).is_some_and(|of| passed.contains(of.to.steps.as_slice())) {
+                // Renamed again, where only the last name is the program's; or let go under its new one.
             } else if let Some(found) = self.target(&to.steps, &topology, to.span) {
                 self.report(found);
             }
@@ -45,6 +46,7 @@ impl Checker<'_> {
     /// What no set of renames can say, whatever is recorded.
     pub(super) fn rename_rules(&mut self, items: &Items) {
         let moved = &items.moved;
+        let mut chains = Chains::default();
         for (at, of) in moved.iter().enumerate() {
             let stars = |pattern: &Pattern| pattern.steps.iter().filter(|s| s.key == PatternKey::Any).count();
             let (from, to) = (stars(&of.from), stars(&of.to));
@@ -53,29 +55,26 @@ impl Checker<'_> {
                 let found = Diagnostic::error(201, of.span, message, "each key goes where?");
                 self.report(found.help("a `[*]` on the right is the key that stood in the one on the left"));
             }
-            if let Some(first) = moved[..at].iter().find(|m| m.from.steps == of.from.steps) {
+            if let Some(first) = chains.starts.get(of.from.steps.as_slice()).map(|first| &moved[*first]) {
                 let message = format!("`{}` is moved twice", self.text(of.from.span));
                 let found = Diagnostic::error(104, of.span, message, "to here");
                 self.report(found.label(first.span, "and to here"));
                 continue;
             }
-            self.rename_ring(moved, at);
+            if chains.closes_ring(&of.from.steps, &of.to.steps) {
+                self.rename_ring(moved, at, &chains);
+            }
+            chains.starts.insert(&of.from.steps, at);
         }
     }
 
     /// T0105 for renames that lead back to where they began; said at the last of them.
-    fn rename_ring(&mut self, moved: &[Moved], last: usize) {
+    fn rename_ring(&mut self, moved: &[Moved], last: usize, chains: &Chains<'_>) {
         let mut ring = vec![last];
         let mut at = last;
-        while let Some(next) = moved[..last].iter().position(|m| m.from.steps == moved[at].to.steps) {
-            if ring.contains(&next) {
-                return;
-            }
-            ring.push(next);
-            at = next;
-        }
-        if ring.len() == 1 || moved[at].to.steps != moved[last].from.steps {
-            return;
+        while let Some(next) = chains.starts.get(moved[at].to.steps.as_slice()) {
+            ring.push(*next);
+            at = *next;
         }
         let name = self.text(moved[last].from.span).to_owned();
         let message = format!("these renames lead from `{name}` back to `{name}`");
@@ -120,6 +119,46 @@ impl Checker<'_> {
         let ItemKind::Component { body, .. } = &ast.items.get(of.item as usize)?.kind else { return None };
         let inside = Level { file: of.file, body, text: format!("component `{}`", of.full) };
         self.target(rest, &inside, whole)
+    }
+}
+
+/// The renames looked at so far: each place is renamed once, so that they form chains.
+#[derive(Default)]
+struct Chains<'a> {
+    /// The rename from a place.
+    starts: FxHashMap<&'a [PatternStep], usize>,
+    places: FxHashMap<&'a [PatternStep], usize>,
+    /// For each place one further on in its chain, or itself at the end.
+    further: Vec<usize>,
+}
+
+impl<'a> Chains<'a> {
+    /// Adds a rename from the end of a chain; whether it leads back there over others, in
+    /// which case it is left out.
+    fn closes_ring(&mut self, from: &'a [PatternStep], to: &'a [PatternStep]) -> bool {
+        let (from, to) = (self.place(from), self.place(to));
+        if self.end(to) == from {
+            return from != to;
+        }
+        self.further[from] = to;
+        false
+    }
+
+    fn place(&mut self, steps: &'a [PatternStep]) -> usize {
+        let at = *self.places.entry(steps).or_insert(self.further.len());
+        if at == self.further.len() {
+            self.further.push(at);
+        }
+        at
+    }
+
+    /// The end of a place's chain; what was walked is shorter the next time.
+    fn end(&mut self, mut at: usize) -> usize {
+        while self.further[at] != at {
+            self.further[at] = self.further[self.further[at]];
+            at = self.further[at];
+        }
+        at
     }
 }
 
