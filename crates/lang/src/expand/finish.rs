@@ -170,19 +170,23 @@ impl<'p> Expander<'p> {
     /// what is wrong already, in the words of its parameters. What has no code of its own,
     /// T0202, follows from any check that failed around it.
     fn is_known(&self, address: AddrId, code: u16) -> bool {
-        let failed = |of: Option<AddrId>| {
-            let mut checks = self.failed_checks.iter().filter(|(_, at)| *at == of);
-            checks.any(|(failed, _)| *failed == code || code == 202)
-        };
-        let mut at = Some(address);
-        while let Some(address) = at {
-            if failed(Some(address)) {
-                return true;
-            }
-            at = self.addresses.step(address).parent;
-        }
+        let told =
+            |of: AddrId| self.failed_checks.get(&Some(of)).is_some_and(|codes| code == 202 || codes.contains(&code));
         // A check of the topology without a code says nothing of what is inside.
-        code != 202 && failed(None)
+        let around = || code != 202 && self.failed_checks.get(&None).is_some_and(|codes| codes.contains(&code));
+        self.around(address).any(told) || around()
+    }
+
+    /// Whether two resources stand in one instance of a component whose own check failed: what
+    /// it makes of values that it refuses says nothing more.
+    pub(super) fn in_one_refused(&self, first: AddrId, second: AddrId) -> bool {
+        let refused = |address: AddrId| self.around(address).filter(|at| self.failed_checks.contains_key(&Some(*at)));
+        refused(second).any(|at| refused(first).any(|other| other == at))
+    }
+
+    /// An address, and those it stands in.
+    fn around(&self, address: AddrId) -> impl Iterator<Item = AddrId> {
+        std::iter::successors(Some(address), |at| self.addresses.step(*at).parent)
     }
 
     fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<Diagnostic> {

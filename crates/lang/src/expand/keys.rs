@@ -82,6 +82,9 @@ impl<'p> Expander<'p> {
                 let region = resource.region.filter(|_| !key.in_any_region);
                 let first = *seen.entry((resource.kind, at, region, values)).or_insert(second);
                 if first != second {
+                    if self.in_one_refused(self.resources[first].address, resource.address) {
+                        break;
+                    }
                     let at = *by_place.entry(self.places(first, second)).or_insert(clashes.len());
                     match clashes.get_mut(at) {
                         Some(known) => known.more += 1,

@@ -62,8 +62,8 @@ pub(crate) struct Expander<'p> {
     pub(crate) resources: Vec<Resource>,
     /// For each resource the user's statement that led to it, where its own is the library's.
     pub(crate) anchors: Vec<Span>,
-    /// Checks of components that failed: the code, and the instance.
-    pub(crate) failed_checks: Vec<(u16, Option<AddrId>)>,
+    /// The codes of the checks that failed, by the instance whose they are.
+    pub(crate) failed_checks: FxHashMap<Option<AddrId>, Vec<u16>>,
     /// Attributes that take resources, as they were given.
     pub(crate) raw: FxHashMap<(ResId, AttrId), Value>,
     pub(crate) addresses: Addresses,
@@ -119,7 +119,7 @@ impl<'p> Expander<'p> {
             env,
             resources: Vec::new(),
             anchors: Vec::new(),
-            failed_checks: Vec::new(),
+            failed_checks: FxHashMap::default(),
             raw: FxHashMap::default(),
             addresses: Addresses::default(),
             known: FxHashMap::default(),

@@ -223,7 +223,7 @@ impl<'p> Expander<'p> {
         };
         let mut found = Diagnostic::error(code.0, check.cond.span, message, "does not hold");
         self.explain(run, frame, &check.cond, &mut found);
-        self.failed_checks.push((code.0, run.address));
+        self.failed_checks.entry(run.address).or_default().push(code.0);
         self.report(run, found);
     }
 
@@ -272,6 +272,7 @@ impl<'p> Expander<'p> {
         if let Some(primary) = found.labels.first_mut() {
             primary.text = format!("{a} and {b} share {shared}");
         }
+        found.labels.extend(self.written(&[a, b]));
         let mut wanted = vec![a, b];
         for (at, resource) in self.resources.iter().enumerate() {
             let has = |block: &ipnet::IpNet| {
@@ -288,6 +289,25 @@ impl<'p> Expander<'p> {
             let text = format!("give one of them a range of its own, for example {free}");
             found.help.get_or_insert(topo_model::Help { text, edit: None });
         }
+    }
+
+    /// Where the environment has ranges written out: that is where its user changes them.
+    fn written(&self, blocks: &[ipnet::IpNet]) -> Vec<topo_model::Label> {
+        let env = self.program.envs.iter().find(|e| Some(e.name.name) == self.env);
+        let mut literals = Vec::new();
+        for node in env.iter().flat_map(|env| &env.body.body.nodes) {
+            if let NodeKind::Let { value, .. } | NodeKind::Output { value, .. } = &node.kind {
+                ranges(value, &mut literals);
+            }
+        }
+        let mut places = Vec::new();
+        for block in blocks {
+            let taken = |span: &Span| places.iter().any(|label: &topo_model::Label| label.span == *span);
+            if let Some((_, span)) = literals.iter().find(|(range, span)| range == block && !taken(span)) {
+                places.push(topo_model::Label { span: *span, text: "written here".to_owned() });
+            }
+        }
+        places
     }
 
     fn objective(&mut self, run: &Run<'p>, objective: &'p ir::Objective, span: Span, frame: u32) {
@@ -366,6 +386,20 @@ impl<'p> Expander<'p> {
     /// Whether something was found that stops the run.
     pub(crate) fn failed(&self) -> bool {
         self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// The ranges that are written out in a value, with their places.
+fn ranges(value: &Expr, into: &mut Vec<(ipnet::IpNet, Span)>) {
+    match &value.kind {
+        ExprKind::Const(Value::Cidr(range)) => into.push((*range, value.span)),
+        ExprKind::Convert(of, _) => ranges(of, into),
+        ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Call(_, parts) => {
+            parts.iter().for_each(|part| ranges(part, into));
+        }
+        ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| ranges(value, into)),
+        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| ranges(value, into)),
+        _ => {}
     }
 }
 

@@ -30,7 +30,6 @@ impl Running<'_> {
         let mut account = Account { labels: Vec::new(), compared: None };
         self.account(cond, true, &mut account);
         let mut found = Diagnostic::error(202, cond.span, format!("expected `{quoted}`"), "does not hold");
-        account.labels.retain(|label| label.span != cond.span || !label.text.is_empty());
         found.labels.extend(account.labels);
         (found, account.compared)
     }
