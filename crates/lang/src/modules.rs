@@ -397,6 +397,11 @@ impl<'w> Modules<'w> {
             };
             for name in used.names.iter().flatten() {
                 let what = module.map_or(Imported::Failed, |module| self.imported(module, *name));
+                if what == Imported::Failed
+                    && let Some(meant) = module.and_then(|module| self.meant(module, *name))
+                {
+                    self.bind(file, meant, Imported::Failed);
+                }
                 self.bind(file, *name, what);
             }
         }
@@ -427,6 +432,14 @@ impl<'w> Modules<'w> {
         Imported::Failed
     }
 
+    /// What a name that a module lacks was probably meant to be: whoever uses it below is told nothing more.
+    fn meant(&self, module: ModuleId, name: ast::Ident) -> Option<ast::Ident> {
+        let mut names: Vec<Symbol> = self.module(module).items.keys().copied().collect();
+        names.sort();
+        let near = suggest::nearest(name.name.as_str(), names.iter().map(|n| n.as_str()))?;
+        Some(ast::Ident { name: Symbol::new(near), span: name.span })
+    }
+
     /// "module `std.net` has no `Netwrok`".
     pub(crate) fn unknown_in_module(&self, module: ModuleId, name: ast::Ident) -> Diagnostic {
         let module = self.module(module);
@@ -440,7 +453,8 @@ impl<'w> Modules<'w> {
         let module = self.file(file).module;
         let own = self.module(module).items.get(&name.name).map(|d| self.decl(*d).name.span);
         let before = self.file(file).scope.get(&name.name).copied();
-        if let Some(before) = before {
+        // What could not be found gives its place to what could.
+        if let Some(before) = before.filter(|b| b.what != Imported::Failed) {
             if before.what != what && what != Imported::Failed {
                 self.report(suggest::imported_twice(name, before.span));
             }

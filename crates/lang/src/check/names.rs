@@ -125,6 +125,15 @@ impl Typer<'_, '_> {
         let mut names = self.names_in_scope();
         names.sort();
         names.dedup();
+        let near = suggest::nearest(name.as_str(), names.iter().map(|n| n.as_str()));
+        let region = || suggest::nearest(name.as_str(), crate::regions::Regions::codes());
+        if near.is_none()
+            && name.as_str().ends_with(|c: char| c.is_ascii_digit())
+            && let Some(region) = region()
+        {
+            let found = Diagnostic::error(301, span, format!("there is no region `{name}`"), "unknown region");
+            return found.fix(format!("did you mean `{region}`?"), span, region);
+        }
         let found = Diagnostic::error(101, span, message, "not known");
         if names.is_empty() { found } else { suggest::with_names(found, ident, &names, "in scope are") }
     }

@@ -1,6 +1,6 @@
 //! Operators.
 
-use topo_model::{Diagnostic, Func, Span, Type};
+use topo_model::{Diagnostic, Func, Span, Symbol, Type};
 use topo_syntax::ast::{self, BinaryOp, Expr, UnaryOp};
 
 use super::exprs::article;
@@ -8,6 +8,7 @@ use super::mismatch::sign;
 use super::{Typed, Typer};
 use crate::fits::Fit;
 use crate::ir::{self, ExprKind};
+use crate::suggest;
 use crate::types::has_secret;
 
 impl Typer<'_, '_> {
@@ -38,6 +39,12 @@ impl Typer<'_, '_> {
     }
 
     pub(crate) fn binary(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
+        if op == BinaryOp::Sub
+            && let Some(code) = self.misspelt_region(left, span)
+        {
+            self.known_region(code, span);
+            return Typed::failed(span);
+        }
         match op {
             BinaryOp::And | BinaryOp::Or => {
                 let a = self.check(left, &Type::Bool);
@@ -63,6 +70,20 @@ impl Typer<'_, '_> {
             BinaryOp::Div => self.quotient(op_span, left, right, span),
             BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => self.arithmetic(op, op_span, left, right, span).0,
         }
+    }
+
+    /// The region that was meant by what reads as a subtraction of unknown names: `ap-east2`.
+    fn misspelt_region(&self, left: &Expr, span: Span) -> Option<Symbol> {
+        let text = self.text(span);
+        let mut first = left;
+        while let ast::ExprKind::Binary { op: BinaryOp::Sub, left, .. } = &first.kind {
+            first = left;
+        }
+        let ast::ExprKind::Name(name) = &first.kind else { return None };
+        let known = self.names_in_scope().contains(name);
+        let spelt = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let near = || suggest::nearest(text.as_ref(), crate::regions::Regions::codes()).is_some();
+        (!known && spelt && !self.declares_regions && near()).then(|| Symbol::new(text.as_ref()))
     }
 
     /// A number that may be an exact fraction: an operand, or what is rounded.
