@@ -139,6 +139,11 @@ impl<'p> Expander<'p> {
         if before != here {
             found = found.label(before, format!("makes `{one}`"));
         }
+        // What the library computes is set by a parameter of the component that was used twice.
+        let inside = self.program.sources.file(second.span).is_some_and(|f| f.library);
+        if inside && first.span == second.span {
+            return found.help("they are made inside a component that is used twice: set its `name` on one of the two");
+        }
         let each = if names.len() == 1 { "a value" } else { "values" };
         found
             .help(format!("give one of them {each} of its own for {}, or leave it out", crate::suggest::listed(&names)))
