@@ -8,6 +8,7 @@ pub(crate) use topo_lang::{Compared, Entry, Library, Member, Sort, TestFailure, 
 use topo_lang::{Disk, Loaded, Program, World};
 use topo_model::{Addresses, Catalogue, Desired, Diagnostic, Recorded, SourceMap, Symbol};
 use topo_syntax::ast::ItemKind;
+use topo_verify::Report;
 
 use crate::args::{ProjectOptions, Reads};
 use crate::command::Result;
@@ -43,6 +44,11 @@ pub(crate) fn library() -> Arc<Catalogue> {
 /// What there is to know of kinds, components and functions.
 pub(crate) fn reference() -> Library {
     topo_lang::library()
+}
+
+/// What can be proved of an environment without asking a cloud.
+pub(crate) fn proofs(desired: &Desired) -> Report {
+    topo_verify::verify(desired, &topo_verify::Observed::new())
 }
 
 /// The kinds of a program, and those that are recorded though the program names them no

@@ -46,6 +46,13 @@ const LAYERS: &[Layer] = &[
         tests_may_use: &[],
     },
     Layer {
+        name: "topo-verify",
+        why: "the proofs; pure, so that a check, an editor and an apply come to the same verdict",
+        may_use: &["topo-model"],
+        // For programs to judge.
+        tests_may_use: &["topo-lang"],
+    },
+    Layer {
         name: "topo-state",
         why: "the log; it can be read when everything else is in doubt, so it needs nothing else",
         may_use: &["topo-model"],
@@ -82,6 +89,7 @@ const LAYERS: &[Layer] = &[
             "topo-sandbox",
             "topo-state",
             "topo-syntax",
+            "topo-verify",
         ],
         tests_may_use: &[],
     },

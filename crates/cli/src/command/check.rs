@@ -1,4 +1,5 @@
-//! `topo check`: what can be found without asking a cloud, in every environment or one.
+//! `topo check`: what can be found without asking a cloud, the proofs among it, in every environment
+//! or one.
 
 use serde_json::json;
 use topo_model::{Diagnostic, diag};
@@ -9,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::format::diagnostic as document;
 use crate::output::Output;
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::render::{count, diagnostic};
 
 /// Checks, and shows every finding once.
@@ -26,7 +27,9 @@ pub(crate) fn run(reads: &Reads, output: &mut Output) -> Result {
             None => project.environments(),
         };
         for env in &environments {
-            findings.extend(project.expand(*env).1);
+            let (desired, found) = project.expand(*env);
+            findings.extend(found);
+            findings.extend(desired.iter().flat_map(|desired| project::proofs(desired).findings));
         }
         diag::sort(&mut findings);
     }

@@ -1,0 +1,48 @@
+//! The proofs: what a topology survives, within what time, and why.
+//!
+//! Its job: pure functions over what a program wants ([`topo_model::Desired`]) and, for what it
+//! only looks up, what a cloud shows. They judge primitive resources (record sets, health checks,
+//! routes, certificates), never the components that made them, so records written by hand are held to
+//! the same rules.
+//!
+//! *Refuses to know*: plans, state, async, the terminal, the language, any cloud's interface. It
+//! shares no code with the simulator, which answers the same questions by playing the loss out: where
+//! the two differ, one is wrong, and a test looks for that.
+//!
+//! In reading order: a program's resources read as what they are to the DNS and to networks
+//! (`scene`); record sets by name, their policies and checks (`dns`); what a loss takes away
+//! (`loss`); who is healthy then and who answers (`answer`); how long until every client is told
+//! (`time`); the objectives, each loss by itself (`objective`), and the settings that would do
+//! (`settings`); rules that hold without a loss (`rules`). The result is a [`Report`].
+//!
+//! What Route 53 does is cited where it is used. What it does not publish is an
+//! [`Assumption`], and every report names those that it stands on.
+
+mod answer;
+mod dns;
+mod loss;
+mod objective;
+mod report;
+mod rules;
+mod scene;
+mod settings;
+mod time;
+mod trace;
+
+pub use report::{Assumption, Bound, Loss, LossProof, Part, Proof, Report};
+pub use scene::Observed;
+
+use topo_model::Desired;
+
+/// Proves what a program promises, and finds what can't work.
+///
+/// `observed` holds the objects of `existing` resources where they are known; without them the
+/// proof goes by what the program says of them.
+pub fn verify(desired: &Desired, observed: &Observed) -> Report {
+    let scene = scene::Scene::new(desired, observed);
+    let dns = dns::Dns::read(&scene);
+    let mut report = objective::prove(&scene, &dns);
+    rules::judge(&scene, &dns, &mut report.findings);
+    topo_model::diag::sort(&mut report.findings);
+    report
+}

@@ -1,0 +1,229 @@
+//! The objectives: for every loss that one must survive, who answers afterwards, after how long, or
+//! why nobody does.
+
+use std::collections::BTreeSet;
+
+use topo_model::value::duration;
+use topo_model::{Diagnostic, Objective};
+
+use crate::answer::{End, State, asked, reach};
+use crate::dns::{Dns, EndpointId, What};
+use crate::loss::{Fate, losses};
+use crate::report::{Assumption, Bound, Loss, LossProof, Proof, Report};
+use crate::scene::{Scene, name_of};
+use crate::settings;
+use crate::time::{Clock, Course, METRIC_DELAY, PUSH};
+use crate::trace;
+
+/// Proves every objective.
+pub(crate) fn prove(scene: &Scene<'_>, dns: &Dns) -> Report {
+    let mut report = Report::default();
+    let before = State::after(dns, scene, None);
+    for objective in &scene.desired.objectives {
+        let proof = Prover { scene, dns, before: &before, objective }.prove(&mut report.findings);
+        report.proofs.extend(proof);
+    }
+    report
+}
+
+struct Prover<'a> {
+    scene: &'a Scene<'a>,
+    dns: &'a Dns,
+    before: &'a State,
+    objective: &'a Objective,
+}
+
+impl Prover<'_> {
+    fn prove(&self, findings: &mut Vec<Diagnostic>) -> Option<Proof> {
+        let Some(endpoint) = name_of(&self.objective.endpoint) else {
+            findings.push(self.unknown_endpoint());
+            return None;
+        };
+        let normal = self.reached(&endpoint, self.before);
+        if let Some(found) = self.broken_already(&endpoint, &normal) {
+            findings.push(found);
+            return None;
+        }
+        let reached: Vec<EndpointId> = self.everything(&endpoint);
+        let mut used: BTreeSet<Assumption> = BTreeSet::new();
+        let all = losses(&self.objective.survives, self.scene, self.dns, &reached);
+        let losses: Vec<LossProof> = all.into_iter().map(|loss| self.lose(&endpoint, loss, &mut used)).collect();
+        let proof = Proof {
+            objective: self.objective.name,
+            endpoint,
+            survives: self.objective.survives.clone(),
+            rto: self.objective.rto,
+            rpo: self.objective.rpo,
+            losses,
+            assumptions: used.into_iter().collect(),
+            span: self.objective.span,
+        };
+        self.judge(&proof, findings);
+        Some(proof)
+    }
+
+    /// One loss by itself.
+    fn lose(&self, endpoint: &str, lost: Loss, used: &mut BTreeSet<Assumption>) -> LossProof {
+        let (dns, scene, before) = (self.dns, self.scene, self.before);
+        let after = State::after(dns, scene, Some(&lost));
+        let between = State::between(dns, before, &after);
+        let course = Course { dns, scene, before, after: &after, between: &between };
+        let ends = self.reached(endpoint, &after);
+        let broken = trace::broken(&course, endpoint, &lost);
+        let recovery = if broken.is_some() { None } else { Clock::new(&course).name(endpoint) };
+        self.assumptions(&course, &lost, &ends, recovery.as_ref(), used);
+        let mut served_by: Vec<String> = ends
+            .iter()
+            .filter(|end| after.serves(**end))
+            .filter_map(|end| match end {
+                End::Endpoint(id) => Some(dns.endpoints.get(*id).name(scene)),
+                End::Nothing => None,
+            })
+            .collect();
+        served_by.sort();
+        // Nobody was ever led there: nothing passes.
+        let recovery = recovery.filter(|bound| !bound.parts.is_empty());
+        LossProof { lost, served_by, recovery, broken }
+    }
+
+    /// The ends that clients may be led to in a state.
+    fn reached(&self, endpoint: &str, state: &State) -> Vec<End> {
+        reach(self.dns, asked(self.dns, endpoint), |group| state.choice(group).into()).ends
+    }
+
+    /// Every endpoint that the name can lead to in any state.
+    fn everything(&self, endpoint: &str) -> Vec<EndpointId> {
+        let all = reach(self.dns, asked(self.dns, endpoint), |group| self.dns.group(group).sets.as_slice().into());
+        let id = |end: &End| match end {
+            End::Endpoint(id) => Some(*id),
+            End::Nothing => None,
+        };
+        all.ends.iter().filter_map(id).collect()
+    }
+
+    fn judge(&self, proof: &Proof, findings: &mut Vec<Diagnostic>) {
+        // One finding for the first loss of each kind: the others have the same causes.
+        if let Some(loss) = proof.losses.iter().find(|loss| loss.broken.is_some()) {
+            findings.push(self.no_path(proof, loss));
+        }
+        let Some(rto) = proof.rto else { return };
+        let slow = proof.losses.iter().rev().filter(|loss| loss.recovery.as_ref().is_some_and(|r| r.total() > rto));
+        let slowest = slow.max_by_key(|loss| loss.recovery.as_ref().map(Bound::total));
+        if let Some((loss, bound)) = slowest.and_then(|loss| Some((loss, loss.recovery.as_ref()?))) {
+            findings.push(self.too_slow(proof, loss, bound, rto));
+        }
+    }
+
+    fn unknown_endpoint(&self) -> Diagnostic {
+        let message = format!(
+            "objective `{}`: its endpoint is known only after apply, so nothing can be proved of it",
+            self.objective.name
+        );
+        Diagnostic::error(507, self.objective.span, message, "the endpoint of this objective")
+            .help("write the name that clients use, as text")
+    }
+
+    /// The name leads nowhere though nothing is lost.
+    fn broken_already(&self, endpoint: &str, ends: &[End]) -> Option<Diagnostic> {
+        if !ends.is_empty() && ends.iter().all(|end| *end != End::Nothing) {
+            return None;
+        }
+        let message = format!("objective `{}`: {endpoint} leads some or all clients nowhere", self.objective.name);
+        let found = Diagnostic::error(507, self.objective.span, message, "no answer even with nothing lost");
+        let why = trace::nowhere(self.dns, self.scene, endpoint, self.before);
+        Some(found.help(why))
+    }
+
+    /// T0507 with the counterexample.
+    fn no_path(&self, proof: &Proof, loss: &LossProof) -> Diagnostic {
+        let message = format!(
+            "objective `{}`: when {} is lost, clients of {} are led to what is lost",
+            proof.objective, loss.lost, proof.endpoint
+        );
+        let label = format!("must survive the loss of {}", survived(&proof.survives));
+        let found = Diagnostic::error(507, proof.span, message, label);
+        let steps = loss.broken.clone().unwrap_or_default();
+        let (places, fix) = trace::places(self.dns, self.scene, &proof.endpoint, self.before, &loss.lost);
+        let found = places.into_iter().fold(found, |found, (span, text)| found.label(span, text));
+        let steps: Vec<String> = steps.iter().enumerate().map(|(at, step)| format!("{}. {step}", at + 1)).collect();
+        let trace = steps.join("\n");
+        found.help(if fix.is_empty() { trace } else { format!("{trace}\n{fix}") })
+    }
+
+    /// T0501 with the sum.
+    fn too_slow(&self, proof: &Proof, loss: &LossProof, bound: &Bound, rto: i64) -> Diagnostic {
+        let message = format!(
+            "objective `{}`: when {} is lost, {} is served again within {}, not within {}: {}",
+            proof.objective,
+            loss.lost,
+            proof.endpoint,
+            duration(bound.total()),
+            duration(rto),
+            bound.arithmetic()
+        );
+        let mut found = Diagnostic::error(501, proof.span, message, format!("promises {}", duration(rto)));
+        for part in bound.parts.iter().filter(|part| !part.span.is_none()) {
+            if found.labels.iter().all(|label| label.span != part.span) {
+                found = found.label(part.span, format!("{}: {}", part.formula, part.what));
+            }
+        }
+        let nearest = settings::nearest(self.scene, self.dns, self.objective, &proof.endpoint, rto);
+        found.help(nearest)
+    }
+
+    fn assumptions(
+        &self,
+        course: &Course<'_>,
+        lost: &Loss,
+        ends: &[End],
+        recovery: Option<&Bound>,
+        used: &mut BTreeSet<Assumption>,
+    ) {
+        let mut take = |name: &'static str, text: String| used.insert(Assumption { name, text });
+        let formulas = || recovery.iter().flat_map(|bound| &bound.parts);
+        if formulas().any(|part| part.what.contains("(assumed)")) {
+            let text = format!(
+                "the name servers learn of a check's verdict within {}; AWS publishes no figure",
+                duration(PUSH)
+            );
+            take("push", text);
+        }
+        if formulas().any(|part| part.what.contains("looks at")) {
+            let text =
+                format!("an alarm has a metric's value within {}; AWS publishes no figure", duration(METRIC_DELAY));
+            take("metrics", text);
+        }
+        if formulas().any(|part| part.what.contains("probes of its own")) {
+            take(
+                "balancer",
+                "Route 53 takes a load balancer whose region is lost for unhealthy as soon as its own probes would; \
+                 AWS does not say how such a load balancer is judged"
+                    .to_owned(),
+            );
+        }
+        for end in ends {
+            let End::Endpoint(id) = end else { continue };
+            let endpoint = self.dns.endpoints.get(*id);
+            let name = endpoint.name(self.scene);
+            if endpoint.is_outside() {
+                take("outside", format!("{name} stands in a place of its own: nothing in the program says where"));
+            }
+            if matches!(endpoint.what, What::Resource(_)) && course.after.fate(*id) != Fate::Lost {
+                take("serves", format!("`{name}` serves all clients while its region is up"));
+            }
+        }
+        if let Loss::Zone { zone, .. } = lost
+            && zone.as_str() == "?"
+        {
+            take("zone", "what says in no zone may stand in any of its region".to_owned());
+        }
+    }
+}
+
+/// What an objective survives, with its article.
+fn survived(survives: &str) -> String {
+    match survives {
+        "any two regions" => "any two regions".to_owned(),
+        one => format!("any one {one}"),
+    }
+}

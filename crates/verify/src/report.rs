@@ -1,0 +1,139 @@
+//! What the proofs have to say, as data: the command line and editors show it.
+
+use topo_model::{Diagnostic, Span, Symbol};
+
+/// The proofs of one environment.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The objectives, in source order.
+    pub proofs: Vec<Proof>,
+    /// What can't work, and what a person should look at.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// One objective, with the derivation of each loss.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// The objective's name.
+    pub objective: Symbol,
+    /// The name that clients use.
+    pub endpoint: String,
+    /// What it must survive, as the program says it.
+    pub survives: String,
+    /// The time within which it must be served again, in milliseconds.
+    pub rto: Option<i64>,
+    /// How much data may be lost, in milliseconds of writes.
+    pub rpo: Option<i64>,
+    /// Each loss by itself.
+    pub losses: Vec<LossProof>,
+    /// What the derivations take for granted, each once.
+    pub assumptions: Vec<Assumption>,
+    /// Where the objective stands.
+    pub span: Span,
+}
+
+impl Proof {
+    /// Whether every loss is survived in time.
+    pub fn holds(&self) -> bool {
+        self.losses.iter().all(|loss| {
+            loss.broken.is_none() && loss.recovery.as_ref().is_none_or(|r| self.rto.is_none_or(|rto| r.total() <= rto))
+        })
+    }
+
+    /// The loss that takes longest, of those that are survived.
+    pub fn worst(&self) -> Option<&LossProof> {
+        // Of equal ones the first.
+        self.losses.iter().rev().max_by_key(|loss| loss.recovery.as_ref().map(Bound::total))
+    }
+}
+
+/// What happens when something is lost.
+#[derive(Debug, Clone)]
+pub struct LossProof {
+    /// What is lost.
+    pub lost: Loss,
+    /// Who serves afterwards, as addresses of the program, sorted.
+    pub served_by: Vec<String>,
+    /// How long until no client is led to what is lost; nothing where none ever is.
+    pub recovery: Option<Bound>,
+    /// Why it is not survived: a trace of what clients meet, step by step.
+    pub broken: Option<Vec<String>>,
+}
+
+/// Something that can be lost.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Loss {
+    /// Whole regions, at once.
+    Regions(Vec<Symbol>),
+    /// One zone.
+    Zone {
+        /// Its region.
+        region: Symbol,
+        /// The zone; `?` where the program does not say which.
+        zone: Symbol,
+    },
+    /// A place of which the program says nothing but an address or a name.
+    Outside {
+        /// Tells places apart.
+        place: u32,
+        /// What stands there.
+        name: String,
+    },
+}
+
+impl std::fmt::Display for Loss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Loss::Regions(regions) => {
+                let names: Vec<&str> = regions.iter().map(|r| r.as_str()).collect();
+                f.write_str(&names.join(" and "))
+            }
+            Loss::Zone { region, zone } if zone.as_str() == "?" => write!(f, "a zone of {region}"),
+            Loss::Zone { zone, .. } => write!(f, "{zone}"),
+            Loss::Outside { name, .. } => write!(f, "the place of {name}"),
+        }
+    }
+}
+
+/// An upper bound of a time, as a sum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The summands, in the order they pass.
+    pub parts: Vec<Part>,
+}
+
+impl Bound {
+    /// The sum, in milliseconds.
+    pub fn total(&self) -> i64 {
+        self.parts.iter().map(|part| part.ms).sum()
+    }
+
+    /// The arithmetic: `2 × (10s + 6s) + 10s + 15s = 57s`.
+    pub fn arithmetic(&self) -> String {
+        let terms: Vec<&str> = self.parts.iter().map(|part| part.formula.as_str()).collect();
+        format!("{} = {}", terms.join(" + "), topo_model::value::duration(self.total()))
+    }
+}
+
+/// A summand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// How long, in milliseconds.
+    pub ms: i64,
+    /// How it comes about, in figures: `2 × (10s + 6s)`.
+    pub formula: String,
+    /// What passes meanwhile, in words.
+    pub what: String,
+    /// The setting that decides it; [`Span::NONE`] where none does.
+    pub span: Span,
+}
+
+/// Something that AWS does not publish or that the program does not say, and that a proof takes for
+/// granted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Assumption {
+    /// A word to know it by: `push`.
+    pub name: &'static str,
+    /// What is taken for granted.
+    pub text: String,
+}

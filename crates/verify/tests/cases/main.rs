@@ -1,0 +1,87 @@
+//! The suite of case files: programs with what the proofs find, written on the lines it belongs to,
+//! and after `--- expect ---` what they prove. The files are written as those of the language's own
+//! suite; `UPDATE=1` in the environment writes the proofs anew.
+
+#[expect(dead_code, reason = "the language's suite uses the rest")]
+#[path = "../../../lang/tests/cases/case.rs"]
+mod case;
+#[path = "../../../lang/tests/cases/finding.rs"]
+mod finding;
+
+use std::fmt::Write;
+
+use case::{Case, case_files, files, join, name, read, split};
+use topo_lang::{Memory, Options, load};
+use topo_model::value::duration;
+use topo_verify::{Observed, Report, verify};
+
+#[test]
+fn cases_prove_and_find_what_they_expect() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = String::new();
+    let mut count = 0;
+    for path in case_files("") {
+        let mut cases = split(&read(&path));
+        for case in &mut cases {
+            count += 1;
+            if let Err(problem) = run(case, update) {
+                let _ = writeln!(wrong, "{}: {}\n{problem}", name(&path), case.name);
+            }
+        }
+        if update {
+            std::fs::write(&path, join(&cases)).expect("case files can be written");
+        }
+    }
+    assert!(count > 0, "there are no cases");
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn run(case: &mut Case, update: bool) -> Result<(), String> {
+    let files = files(case);
+    let loaded = load(&Memory::new(files.clone()), &Options::default());
+    let mut found = loaded.diagnostics;
+    let mut proved = String::new();
+    if let Some(program) = &loaded.program {
+        let environments = program.environments();
+        let all: Vec<_> =
+            if environments.is_empty() { vec![None] } else { environments.into_iter().map(Some).collect() };
+        for env in all {
+            let expanded = program.expand(env);
+            found.extend(expanded.diagnostics);
+            if let Some(desired) = &expanded.desired {
+                let report = verify(desired, &Observed::new());
+                show(&report, &mut proved);
+                found.extend(report.findings);
+            }
+        }
+    }
+    topo_model::diag::sort(&mut found);
+    finding::compare(&files, &loaded.sources, &found)?;
+    if let Some(expect) = &mut case.expect {
+        if update {
+            *expect = proved;
+        } else if *expect != proved {
+            return Err(format!("  proves something else:\n{proved}"));
+        }
+    }
+    Ok(())
+}
+
+fn show(report: &Report, out: &mut String) {
+    for proof in &report.proofs {
+        let rto = proof.rto.map(|rto| format!(" within {}", duration(rto))).unwrap_or_default();
+        let verdict = if proof.holds() { "holds" } else { "broken" };
+        let _ = writeln!(out, "{}: {} survives {}{rto}: {verdict}", proof.objective, proof.endpoint, proof.survives);
+        for loss in &proof.losses {
+            let _ = write!(out, "  {} lost: ", loss.lost);
+            let _ = match (&loss.broken, &loss.recovery) {
+                (Some(steps), _) => writeln!(out, "\n    {}", steps.join("\n    ")),
+                (None, None) => writeln!(out, "nobody notices; {}", loss.served_by.join(", ")),
+                (None, Some(bound)) => writeln!(out, "{}; {}", bound.arithmetic(), loss.served_by.join(", ")),
+            };
+        }
+        for assumption in &proof.assumptions {
+            let _ = writeln!(out, "  assumed ({}): {}", assumption.name, assumption.text);
+        }
+    }
+}
