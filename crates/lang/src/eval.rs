@@ -255,7 +255,8 @@ impl<'h, H: Host> Eval<'h, H> {
         }
         if map.get(&key).is_some() {
             let message = format!("the key {key} comes twice in this map");
-            self.host.report(Diagnostic::error(104, span, message, format!("this is {key} again")));
+            let found = Diagnostic::error(104, span, message, format!("this is {key} again"));
+            self.host.report(found.help("make each key of what tells the entries apart, for example a tuple `(a, b)`"));
             return false;
         }
         map.insert(key, value);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use topo_model::{
     AttrId, Code, Creation, Diagnostic, Kind, KindAttribute, KindCheck, KindId, KindOutput, Need, Symbol, Type, Unique,
-    Value,
 };
 use topo_syntax::ast::{self, KindMember};
 
@@ -301,43 +300,5 @@ pub(crate) fn program_type(schema: &Type) -> Type {
             Type::Record(Arc::new(record))
         }
         other => other.clone(),
-    }
-}
-
-/// The constant of a default that was left out of a value, for messages and stubs.
-pub(crate) fn placeholder(ty: &Type) -> String {
-    match ty {
-        Type::Bool => "false".to_owned(),
-        Type::Int(range) => range.map_or(1, |(low, _)| low).to_string(),
-        Type::String | Type::Secret(_) | Type::Unknown => "\"\"".to_owned(),
-        Type::Percent => "50%".to_owned(),
-        Type::Fraction => "1".to_owned(),
-        Type::Duration(range) => Value::Duration(range.map_or(30_000, |(low, _)| low)).to_string(),
-        Type::Size(range) => Value::Size(range.map_or(1 << 30, |(low, _)| low)).to_string(),
-        Type::Cidr => "10.0.0.0/16".to_owned(),
-        Type::Ip => "10.0.0.1".to_owned(),
-        Type::Region => "ap-east-2".to_owned(),
-        Type::Zone => "ap-east-2a".to_owned(),
-        Type::Union(names) => names.first().map_or("\"\"".to_owned(), |n| format!("\"{n}\"")),
-        Type::List(_) => "[]".to_owned(),
-        Type::Map(_) => "{}".to_owned(),
-        Type::Tuple(parts) => format!("({})", parts.iter().map(placeholder).collect::<Vec<_>>().join(", ")),
-        Type::Record(record) => {
-            let required = record.fields.iter().filter(|f| f.default.is_none());
-            let fields: Vec<String> = required.map(|f| format!("{} = {}", f.name, placeholder(&f.ty))).collect();
-            if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
-        }
-        Type::Optional(_) | Type::None => "none".to_owned(),
-        Type::Kind(name) | Type::Component(name) | Type::Reference { kind: name, .. } => {
-            let last = name.as_str().rsplit('.').next().unwrap_or_default();
-            let mut snake = String::new();
-            for (at, c) in last.chars().enumerate() {
-                if c.is_ascii_uppercase() && at > 0 {
-                    snake.push('_');
-                }
-                snake.push(c.to_ascii_lowercase());
-            }
-            snake
-        }
     }
 }

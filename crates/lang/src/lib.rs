@@ -8,7 +8,7 @@
 //! result, whatever is deployed.
 //!
 //! In reading order: where files come from ([`world`], `library`), modules and what they
-//! declare (`modules`, `resolve`), types (`types`, `fits`), kinds (`kinds`), the typed form
+//! declare (`modules`, `resolve`), types (`types`, `fits`, `form`), kinds (`kinds`), the typed form
 //! of a program (`ir`) and how it is made (`check`), evaluation (`eval`), expansion
 //! (`expand`), the standard library by itself (`reference`). A run is [`load`], which gives
 //! every syntax, name and type error at once, then [`Program::expand`] for each environment.
@@ -18,6 +18,7 @@ mod checker;
 mod eval;
 mod expand;
 mod fits;
+mod form;
 mod ir;
 mod kinds;
 mod library;

@@ -225,7 +225,11 @@ impl<'w> Modules<'w> {
             Err(error) => {
                 let place = if directory.is_empty() { self.world.name() } else { format!("./{directory}") };
                 let message = format!("`{place}` can't be read: {}", reason(&error));
-                self.report(Diagnostic::error(2, used, message, "no such module"));
+                let found = Diagnostic::error(2, used, message, "no such module");
+                self.report(match directory.is_empty() {
+                    true => found.help("name a project's directory, or one of its files"),
+                    false => found.help("a path begins in the directory of the file that it is written in"),
+                });
                 return Vec::new();
             }
         };
@@ -310,7 +314,8 @@ impl<'w> Modules<'w> {
         let module = self.file(file).module;
         if crate::resolve::is_builtin_type(name.name) {
             let message = format!("`{}` is a type of the language and can't be declared again", name.name);
-            self.report(Diagnostic::error(104, name.span, message, "choose another name"));
+            let found = Diagnostic::error(104, name.span, message, "choose another name");
+            self.report(found.help(format!("another name would do, for example `My{}`", name.name)));
             self.modules[module.0 as usize].refused.push(name.name);
             return;
         }
@@ -365,7 +370,8 @@ impl<'w> Modules<'w> {
                 let directory = key.trim_start_matches("./").to_owned();
                 if directory.is_empty() && self.file(file).directory.is_empty() {
                     let message = "a file sees the other files of its directory without `use`";
-                    self.report(Diagnostic::error(101, *span, message, "this is the project itself"));
+                    let found = Diagnostic::error(101, *span, message, "this is the project itself");
+                    self.report(found.fix("remove it", used.span, ""));
                     return Vec::new();
                 }
                 if directory.is_empty() {
@@ -386,13 +392,12 @@ impl<'w> Modules<'w> {
             let module = match &used.from {
                 ast::UseFrom::Library(path) => self.bind_library(file, used, path),
                 ast::UseFrom::Directory(path, span) => {
-                    if used.names.is_none() {
-                        let message = format!("name what `use \"{path}\"` brings in");
-                        let label = "followed by `.{A, B}`";
-                        self.report(Diagnostic::error(101, *span, message, label));
-                    }
                     let key = format!("./{}", join(&self.file(file).directory, path));
-                    self.by_name.get(&key).copied()
+                    let module = self.by_name.get(&key).copied();
+                    if let (None, Some(module)) = (&used.names, module) {
+                        self.name_what(module, path, *span);
+                    }
+                    module
                 }
             };
             for name in used.names.iter().flatten() {
@@ -405,6 +410,19 @@ impl<'w> Modules<'w> {
                 self.bind(file, *name, what);
             }
         }
+    }
+
+    /// T0101 for a directory of which nothing is named.
+    fn name_what(&mut self, module: ModuleId, path: &str, span: Span) {
+        let message = format!("name what `use \"{path}\"` brings in");
+        let found = Diagnostic::error(101, span, message, "followed by `.{A, B}`");
+        let mut names: Vec<&str> = self.module(module).items.keys().map(|name| name.as_str()).collect();
+        names.sort_unstable();
+        let names = format!(".{{{}}}", names.join(", "));
+        self.report(match names.as_str() {
+            ".{}" => found.help("write the names in braces: `.{A, B}`"),
+            _ => found.fix(format!("write `use \"{path}\"{names}`"), span.end(), names),
+        });
     }
 
     fn bind_library(&mut self, file: FileId, used: &ast::Use, path: &ast::Path) -> Option<ModuleId> {

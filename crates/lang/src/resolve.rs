@@ -95,7 +95,7 @@ impl Checker<'_> {
             }
             None => match suggest::alike(last.name.as_str()) {
                 Some(help) => found.help(help),
-                None if names.is_empty() => found,
+                None if names.is_empty() => found.help(format!("bring {what} in with `use`, or write it here")),
                 None => found.help(format!("known here: {}", suggest::listed(&names))),
             },
         }

@@ -37,7 +37,8 @@ impl Checker<'_> {
                 Type::Unknown => Type::Unknown,
                 other => {
                     let message = format!("only a reference can be `in any region`, and `{other}` is none");
-                    self.report(Diagnostic::error(201, ty.span, message, "not a reference"));
+                    let found = Diagnostic::error(201, ty.span, message, "not a reference");
+                    self.report(found.fix(format!("write `{other}`"), Span::new(of.span.hi, ty.span.hi), ""));
                     other
                 }
             },
@@ -61,7 +62,8 @@ impl Checker<'_> {
             let form =
                 if name.name == "Map" { "Map<String, Int>".to_owned() } else { format!("{}<String>", name.name) };
             let message = format!("`{}` needs what it is of, as in `{form}`", name.name);
-            self.report(Diagnostic::error(201, name.span, message, "of what?"));
+            let found = Diagnostic::error(201, name.span, message, "of what?");
+            self.report(found.help(format!("write what it is of, for example `{form}`")));
             return Type::Unknown;
         }
         let Some((decl, used)) = self.resolve(file, path, "a type") else { return Type::Unknown };
@@ -87,7 +89,9 @@ impl Checker<'_> {
             }
             (_, [part, ..]) => {
                 let message = format!("`{}` has nothing inside that is called `{}`", at.full, part.name);
-                self.report(Diagnostic::error(101, part.span, message, "not known"));
+                let found = Diagnostic::error(101, part.span, message, "not known");
+                let rest = Span::new(part.span.lo.saturating_sub(1), path.span.hi);
+                self.report(found.fix(format!("write `{}`", at.full), rest, ""));
                 Type::Unknown
             }
         }
@@ -208,7 +212,9 @@ impl Checker<'_> {
         for (at, (name, span)) in names.iter().enumerate() {
             if let Some((_, first)) = names[..at].iter().find(|(n, _)| n == name) {
                 let message = format!("\"{name}\" stands twice in this union");
-                self.report(Diagnostic::error(104, *span, message, "again here").label(*first, "first here"));
+                let found = Diagnostic::error(104, *span, message, "again here").label(*first, "first here");
+                let before = names[at - 1].1;
+                self.report(found.fix("remove one of them", Span::new(before.hi, span.hi), ""));
                 continue;
             }
             union.push(*name);
@@ -226,29 +232,31 @@ impl Checker<'_> {
             (Type::Size(None), (Some(Value::Size(a)), Some(Value::Size(b)))) => (*a, *b),
             (Type::Int(None) | Type::Duration(None) | Type::Size(None), _) => {
                 let message = format!("the ends of this range must be literals of type {base}");
-                self.report(Diagnostic::error(
-                    201,
-                    low.span.to(high.span),
-                    message,
-                    format!("expected {base}..{base}"),
-                ));
+                let label = format!("expected {base}..{base}");
+                let found = Diagnostic::error(201, low.span.to(high.span), message, label);
+                let form = match base {
+                    Type::Duration(_) => "10s..1h",
+                    Type::Size(_) => "1GiB..10GiB",
+                    _ => "1..10",
+                };
+                self.report(found.help(format!("write two of them, for example `{form}`")));
                 return base;
             }
             _ => {
                 let message = format!("`{base}` can't be refined by a range");
                 let found = Diagnostic::error(201, span, message, "not Int, Duration or Size");
-                self.report(found);
+                self.report(found.help("say it of the value instead: `check x <= … else \"…\"`"));
                 return base;
             }
         };
         if range.0 > range.1 {
             let message = format!("no value lies in `{}`", self.text(low.span.to(high.span)));
-            self.report(Diagnostic::error(
-                202,
-                low.span.to(high.span),
-                message,
-                "the lower end is above the upper one",
-            ));
+            let place = low.span.to(high.span);
+            let found = Diagnostic::error(202, place, message, "the lower end is above the upper one");
+            let turned = format!("{}..{}", self.text(high.span), self.text(low.span));
+            self.report(found.fix(format!("write `{turned}`"), place, turned));
+            // Said once: whatever value it is given lies outside.
+            return base;
         }
         match base {
             Type::Int(_) => Type::Int(Some(range)),

@@ -5,8 +5,8 @@ use topo_model::{Diagnostic, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BraceEntry, BraceKey, ExprKind as Ast};
 
 use super::{Typed, Typer, foreign};
+use crate::form::placeholder;
 use crate::ir::{self, ExprKind};
-use crate::kinds::placeholder;
 use crate::suggest;
 
 /// A name that a list of fields may or must give.
@@ -169,7 +169,7 @@ impl Typer<'_, '_> {
     }
 
     /// An entry of braces with what separates it from the one before.
-    fn entry(&self, entry: Span) -> Span {
+    pub(crate) fn entry(&self, entry: Span) -> Span {
         let Some(file) = self.cx.modules.sources.file(entry) else { return entry };
         let before = file.text.get(..(entry.lo - file.base) as usize).unwrap_or_default();
         let kept = before.trim_end_matches([' ', '\t', '\n', '\r']);
@@ -326,7 +326,10 @@ impl Typer<'_, '_> {
             Some(ty) => ty,
             None => {
                 let message = format!("the {what} of a map have one type: this is {}, before it {so_far}", next.ty);
-                self.report(Diagnostic::error(201, next.expr.span, message, format!("{}", next.ty)));
+                let found = Diagnostic::error(201, next.expr.span, message, format!("{}", next.ty));
+                self.report(
+                    found.help("write values of one type, or a record, `{ name = value }`, whose fields differ"),
+                );
                 so_far.clone()
             }
         }

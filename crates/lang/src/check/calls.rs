@@ -69,7 +69,8 @@ impl Typer<'_, '_> {
         let ast::ExprKind::Literal(Value::Str(path)) = &arg.kind else {
             let message =
                 "`file` takes a path that is written out: which files a program reads is known before it runs";
-            self.report(Diagnostic::error(203, arg.span, message, "not a literal path"));
+            let found = Diagnostic::error(203, arg.span, message, "not a literal path");
+            self.report(found.help("write the path itself: `file(\"NAME\")`"));
             return Typed::failed(span);
         };
         if self.in_library() {
@@ -88,7 +89,8 @@ impl Typer<'_, '_> {
             }
             Err(reason) => {
                 let message = format!("the file `{full}` can't be read: {reason}");
-                self.report(Diagnostic::error(2, arg.span, message, "not readable"));
+                let found = Diagnostic::error(2, arg.span, message, "not readable");
+                self.report(found.help("a path begins in the directory of the file that it is written in"));
                 Typed::failed(span)
             }
         }
@@ -298,7 +300,8 @@ impl Typer<'_, '_> {
             return;
         }
         let message = format!("`{}` needs elements that have an order, and {ty} has none", func.name());
-        self.report(Diagnostic::error(201, arg.span, message, "no order"));
+        let found = Diagnostic::error(201, arg.span, message, "no order");
+        self.report(found.help("numbers, texts, regions, zones, addresses, and tuples and lists of these have one"));
     }
 
     fn merge(&mut self, args: &[Expr], out: &mut Vec<ir::Expr>) -> Type {
@@ -424,7 +427,12 @@ impl Typer<'_, '_> {
             self.report(found.help("leave the secret out, and give it by itself to what takes one"));
         } else if holds_resource(ty) {
             let message = format!("`{text}` holds a resource, and `json` takes data: name the outputs that are meant");
-            self.report(Diagnostic::error(201, arg.span, message, format!("{ty}")));
+            let found = Diagnostic::error(201, arg.span, message, format!("{ty}"));
+            let members = self.cx.members(ty);
+            self.report(match ty {
+                Type::Kind(_) | Type::Component(_) => found.help(format!("it has {}", suggest::listed(&members))),
+                _ => found.help("write what is meant of each resource, for example `x.id` in the place of `x`"),
+            });
         }
     }
 }
@@ -444,7 +452,16 @@ fn holds_fraction(ty: &Type) -> bool {
 fn wants(func: Func, wanted: &str, arg: &Expr, found: &Type, typer: &Typer<'_, '_>) -> Diagnostic {
     let text = typer.text(arg.span);
     let message = format!("`{}` takes {wanted}, and `{text}` is {}", func.name(), article(found));
-    Diagnostic::error(201, arg.span, message, format!("expected {wanted}"))
+    let found = Diagnostic::error(201, arg.span, message, format!("expected {wanted}"));
+    found.help(format!("`{}` gives {}", func.name(), summary(func)))
+}
+
+/// What a function gives, in one line.
+fn summary(func: Func) -> String {
+    let text = func.docs().lines().next().unwrap_or_default().trim().trim_end_matches('.');
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
 }
 
 fn wrong_count(func: Func, name: ast::Ident, given: usize, span: Span) -> Diagnostic {

@@ -7,8 +7,8 @@ use topo_syntax::ast::{self, BinaryOp, Expr, StringPart};
 
 use super::{Typed, Typer};
 use crate::fits::Fit;
+use crate::form::placeholder;
 use crate::ir::{self, Bind, ExprKind};
-use crate::kinds::placeholder;
 use crate::suggest;
 use crate::types::has_secret;
 
@@ -383,8 +383,42 @@ impl Typer<'_, '_> {
                 suggest::with_names(found, name, &members, lead)
             }
             Type::Kind(_) | Type::Record(_) => suggest::with_names(found, name, &members, "it has"),
-            _ => found,
+            Type::List(of) if self.cx.member(of, name.name).is_some() => found
+                .help(format!("take it of each, `[for x in {text}: x.{0}]`, or of one: `{text}[0].{0}`", name.name)),
+            of => match method(name.name.as_str(), of) {
+                Some(func) => found.fix(
+                    format!("write `{func}({text})`"),
+                    Span::new(base.span.lo, name.span.hi),
+                    format!("{func}({text})"),
+                ),
+                None => found.help(format!("it is a value by itself: write `{text}`")),
+            },
         }
+    }
+
+    /// What `x["name"]` was meant to be where fields have names.
+    fn field_of(&mut self, found: Diagnostic, of: &Type, base: &Expr, index: &Expr, span: Span) -> Diagnostic {
+        let text = self.text(base.span);
+        let members = self.cx.members(of);
+        match (&index.kind, of) {
+            (ast::ExprKind::Literal(Value::Str(name)), _) if members.iter().any(|m| *m == name.as_str()) => {
+                let rest = Span::new(base.span.hi, span.hi);
+                found.fix(format!("write `{text}.{name}`"), rest, format!(".{name}"))
+            }
+            (_, Type::Record(_) | Type::Kind(_) | Type::Component(_)) => {
+                found.help(format!("it has {}, which are read with a dot", suggest::listed(&members)))
+            }
+            _ => found.help(format!("it is a value by itself: write `{text}`")),
+        }
+    }
+
+    /// How to write one of two expressions as the other's type; the first, if both could be.
+    pub(crate) fn alike(&mut self, a: &Type, b: &Type, first: &Expr, second: &Expr) -> Option<topo_model::Help> {
+        let ways = [self.conversion(a, b, first), self.conversion(b, a, second)];
+        let (mended, told): (Vec<_>, Vec<_>) = ways.into_iter().flatten().partition(|help| help.edit.is_some());
+        let other = "write values of one type on both sides";
+        let help = mended.into_iter().chain(told).next();
+        Some(help.unwrap_or_else(|| topo_model::Help { text: other.to_owned(), edit: None }))
     }
 
     fn index(&mut self, base: &Expr, index: &Expr, span: Span) -> Typed {
@@ -403,7 +437,8 @@ impl Typer<'_, '_> {
                 _ => {
                     let message = format!("the parts of {} are 0 to {}", article(&typed.ty), parts.len() - 1);
                     let found = Diagnostic::error(201, index.span, message, "not the position of a part");
-                    self.report(found);
+                    let last = parts.len() - 1;
+                    self.report(found.help(format!("write a number from 0 to {last}: each part has its own type")));
                     return Typed::failed(span);
                 }
             },
@@ -415,6 +450,7 @@ impl Typer<'_, '_> {
             other => {
                 let message = format!("`{}` is {}, and has no keys", self.text(base.span), article(other));
                 let found = Diagnostic::error(201, base.span, message, "not a Map or List");
+                let found = self.field_of(found, other, base, index, span);
                 self.report(found);
                 return Typed::failed(span);
             }
@@ -448,7 +484,9 @@ impl Typer<'_, '_> {
             None => {
                 let message = format!("the branches differ: `then` is {}, `else` {}", article(&a.ty), article(&b.ty));
                 let found = Diagnostic::error(201, otherwise.span, message, format!("{}", b.ty));
-                self.report(found.label(then.span, format!("{}", a.ty)));
+                let found = found.label(then.span, format!("{}", a.ty));
+                let help = self.alike(&b.ty, &a.ty, otherwise, then);
+                self.report(Diagnostic { help, ..found });
                 Type::Unknown
             }
         };
@@ -465,7 +503,12 @@ impl Typer<'_, '_> {
                 None => {
                     let message = format!("a list holds one type: this is {}, what stands before is {}", part.ty, of);
                     let found = Diagnostic::error(201, item.span, message, format!("{}", part.ty));
-                    self.report(found.label(items[0].span, format!("{of}")));
+                    let found = found.label(items[0].span, format!("{of}"));
+                    let help = self.conversion(&part.ty, &of, item);
+                    self.report(match help {
+                        Some(help) => Diagnostic { help: Some(help), ..found },
+                        None => found.help("values of several types stand in a tuple, `(a, b)`, or a record"),
+                    });
                 }
             }
             typed.push(part.expr);
@@ -572,7 +615,13 @@ impl Typer<'_, '_> {
             _ => {
                 let text = self.text(expr.span);
                 let message = format!("`{text}` is {}, and `for` goes over a List or a Map", article(source));
-                self.report(Diagnostic::error(201, expr.span, message, "not a List or Map"));
+                let found = Diagnostic::error(201, expr.span, message, "not a List or Map");
+                self.report(match source {
+                    Type::Int(_) => found.fix(format!("write `range({text})`"), expr.span, format!("range({text})")),
+                    Type::String => found.help(format!("cut it into a List: `split({text}, \",\")`")),
+                    Type::Cidr => found.help(format!("cut it into a List: `cidr.split({text}, 2)`")),
+                    _ => found.help("write a List, `[a, b]`, or a Map, `{ \"a\" = b }`"),
+                });
                 return Vec::new();
             }
         };
@@ -587,11 +636,30 @@ impl Typer<'_, '_> {
                     _ => format!("the elements are {other} and have no parts"),
                 };
                 let label = format!("{} names", names.len());
-                self.report(Diagnostic::error(201, *span, message, label).label(expr.span, format!("{source}")));
+                let found = Diagnostic::error(201, *span, message, label).label(expr.span, format!("{source}"));
+                self.report(found.help(match other {
+                    Type::Map(_) => "write `for (key, value) in …`".to_owned(),
+                    Type::Tuple(parts) => format!("write {} names, one for each part", parts.len()),
+                    _ => format!("write one name: `for {} in …`", names.first().map_or("x", |n| n.name.as_str())),
+                }));
                 Vec::new()
             }
         }
     }
+}
+
+/// The function that does what other languages have as a field or method.
+fn method(name: &str, of: &Type) -> Option<&'static str> {
+    Some(match (name, of) {
+        ("length" | "len" | "size" | "count", Type::String | Type::Union(_) | Type::List(_) | Type::Map(_)) => "len",
+        ("first", Type::List(_)) => "first",
+        ("keys", Type::Map(_)) => "keys",
+        ("values", Type::Map(_)) => "values",
+        ("lower", Type::String) => "lower",
+        ("upper", Type::String) => "upper",
+        ("trim", Type::String) => "trim",
+        _ => return None,
+    })
 }
 
 /// Whether it is `{}`.

@@ -126,7 +126,13 @@ impl Checker<'_> {
             other => (item_name(other), "a directory that is imported holds types and components only"),
         };
         let span = Span::new(item.span.lo, (item.span.lo + what.len() as u32).min(item.span.hi));
-        self.report(Diagnostic::error(3, span, format!("`{what}` has no place here: {why}"), "not possible here"));
+        let found = Diagnostic::error(3, span, format!("`{what}` has no place here: {why}"), "not possible here");
+        self.report(found.help(match &item.kind {
+            ItemKind::Kind(kind) => {
+                format!("what is made of existing kinds is a `component {} {{ … }}`", kind.name.name)
+            }
+            _ => "move it to a file of the project's own directory".to_owned(),
+        }));
         false
     }
 

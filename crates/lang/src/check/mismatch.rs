@@ -1,18 +1,38 @@
 //! What to say when a type does not fit, and how to write what was probably meant.
 
-use topo_model::{Diagnostic, Symbol, Type, Value};
+use topo_model::{Diagnostic, Help, Symbol, Type, Value};
 use topo_syntax::ast::{self, BinaryOp, Expr, ExprKind};
 
 use super::Typer;
 use super::exprs::{article, is_scalar};
 use crate::fits::Fit;
-use crate::kinds::placeholder;
+use crate::form::{example, needs_instances, placeholder, with_unit};
 use crate::suggest;
 use crate::types::{has_secret, without_secrets};
 
 impl Typer<'_, '_> {
     /// The finding for an expression of type `from` where `want` is expected.
     pub(crate) fn mismatch(&mut self, from: &Type, want: &Type, source: &Expr) -> Diagnostic {
+        let found = self.misfit(from, want, source);
+        if found.help.is_some() {
+            return found;
+        }
+        found.help(match want.narrowed() {
+            Type::Kind(_) | Type::Component(_) => format!("give what a `resource` statement of {want} makes"),
+            want @ Type::Record(_) => format!("write its fields, for example `{}`", example(want)),
+            want => format!("write {}, for example `{}`", article(want), example(want)),
+        })
+    }
+
+    /// How to write an expression as another type, where there is a way.
+    pub(crate) fn conversion(&mut self, from: &Type, want: &Type, source: &Expr) -> Option<Help> {
+        if matches!(from, Type::Unknown) || matches!(want, Type::Unknown) {
+            return None;
+        }
+        self.misfit(from, want, source).help
+    }
+
+    fn misfit(&mut self, from: &Type, want: &Type, source: &Expr) -> Diagnostic {
         let text = shorten(&self.text(source.span));
         match (from, want) {
             (Type::Secret(of), _) if self.cx.fits(of, want) != Fit::No => {
@@ -29,26 +49,20 @@ impl Typer<'_, '_> {
             (Type::Fraction, Type::Int(_)) => return self.inexact(&text, source),
             _ => {}
         }
-        let found = |text: String| Diagnostic::error(201, source.span, text, format!("expected {want}"));
-        if let Some((message, fix)) = literal_fix(from, want, &text, source) {
-            return match fix {
-                Some(fix) => found(message).fix(format!("write `{fix}`"), source.span, fix),
-                None if matches!(from, Type::None) => {
-                    let default = placeholder(want);
-                    found(message).fix(
-                        format!("give a value, for example `{default}`, or leave it out"),
-                        source.span,
-                        default,
-                    )
-                }
-                None => {
-                    let found = found(message);
-                    self.mismatch_help(found, from, want, source)
-                }
-            };
-        }
-        let message = format!("expected {want}, found `{text}`, which is {}", article(from));
-        let found = found(message);
+        // Where a `T?` is expected, what is wrong is not that it may be `none`.
+        let want = if matches!(from, Type::Optional(_)) { want } else { want.narrowed() };
+        let wanted = wanted(want);
+        let found = |text: String| Diagnostic::error(201, source.span, text, format!("expected {wanted}"));
+        let found = match literal_fix(want, &text, source) {
+            Some((message, Some(fix))) => return found(message).fix(format!("write `{fix}`"), source.span, fix),
+            Some((message, None)) if matches!(from, Type::None) && !needs_instances(want) => {
+                let default = placeholder(want);
+                let help = format!("give a value, for example `{default}`, or leave it out");
+                return found(message).fix(help, source.span, default);
+            }
+            Some((message, None)) => found(message),
+            None => found(format!("expected {wanted}, found `{text}`, which is {}", article(from))),
+        };
         self.mismatch_help(found, from, want, source)
     }
 
@@ -63,6 +77,19 @@ impl Typer<'_, '_> {
                 let fix = format!("cidr({text})");
                 found.fix(format!("write `{fix}`"), source.span, fix)
             }
+            (Type::Cidr, Type::Ip) => {
+                found.help(format!("choose an address of it, for example `cidr.host({text}, 1)`"))
+            }
+            (Type::Duration(_), Type::Int(_)) => found.help(format!("`{text} / 1s` is the number of seconds")),
+            (Type::Size(_), Type::Int(_)) => found.help(format!("`{text} / 1GiB` is the number of GiB")),
+            (Type::Int(_), Type::Duration(_)) => found.help(format!("`{text} * 1s` is so many seconds")),
+            (Type::Int(_), Type::Size(_)) => found.help(format!("`{text} * 1GiB` is so many GiB")),
+            (Type::String, Type::Int(_) | Type::Duration(_) | Type::Size(_) | Type::Percent)
+            | (Type::String, Type::Region | Type::Zone | Type::Ip)
+                if !matches!(source.kind, ExprKind::Literal(_)) =>
+            {
+                found.help(format!("text is not converted: declare it as {want} where it comes from"))
+            }
             (Type::String, Type::Union(names)) => found.help(format!("allowed are {}", unions(names))),
             (Type::Union(from), Type::Union(names)) => {
                 let outside: Vec<Symbol> = from.iter().copied().filter(|n| !names.contains(n)).collect();
@@ -71,6 +98,19 @@ impl Typer<'_, '_> {
             (from, Type::List(of)) if self.cx.fits(from, of) != Fit::No => {
                 let fix = format!("[{text}]");
                 found.fix(format!("write `{fix}`"), source.span, fix)
+            }
+            (Type::Map(of), Type::List(element)) => {
+                let (key, value) = (self.cx.fits(&of.0, element), self.cx.fits(&of.1, element));
+                match (key != Fit::No, value != Fit::No) {
+                    (true, true) => {
+                        found.help(format!("take its keys or its values: `keys({text})`, `values({text})`"))
+                    }
+                    (true, false) => found.fix(format!("write `keys({text})`"), source.span, format!("keys({text})")),
+                    (false, true) => {
+                        found.fix(format!("write `values({text})`"), source.span, format!("values({text})"))
+                    }
+                    (false, false) => found,
+                }
             }
             (Type::Map(of), want) if self.cx.fits(&of.1, want) != Fit::No => {
                 found.help(format!("choose one by its key: `{text}[…]`, or `only(values({text}))`"))
@@ -213,24 +253,35 @@ impl Typer<'_, '_> {
     }
 }
 
+/// A type as what is expected; of a large record the names of its fields only.
+fn wanted(ty: &Type) -> String {
+    match ty {
+        Type::Record(record) if record.fields.len() > 3 => {
+            let names: Vec<Symbol> = record.fields.iter().map(|f| f.name).collect();
+            format!("a record of {}", suggest::listed(&names))
+        }
+        ty => ty.to_string(),
+    }
+}
+
 /// The message and the literal to write, where the expression is a literal of the wrong type.
-fn literal_fix(from: &Type, want: &Type, text: &str, source: &Expr) -> Option<(String, Option<String>)> {
+fn literal_fix(want: &Type, text: &str, source: &Expr) -> Option<(String, Option<String>)> {
     let number = match &source.kind {
         ExprKind::Literal(Value::Int(_)) => true,
         ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Literal(Value::Int(_))),
         _ => false,
     };
-    let message = format!("expected {want}, found {text}");
+    let wanted = wanted(want);
+    let message = format!("expected {wanted}, found {text}");
     let inner = want.narrowed();
     if number {
-        let fix = match inner {
-            Type::Duration(_) => format!("{text}s"),
-            Type::Percent => format!("{text}%"),
-            Type::Size(_) => format!("{text}GiB"),
-            Type::String => format!("\"{text}\""),
-            _ => return Some((message, None)),
-        };
-        return Some((message, Some(fix)));
+        return Some(match inner {
+            Type::Duration(_) | Type::Percent | Type::Size(_) => {
+                (format!("{message}, which has no unit"), with_unit(text, inner))
+            }
+            Type::String => (message, Some(format!("\"{text}\""))),
+            _ => (message, None),
+        });
     }
     let ExprKind::Literal(value) = &source.kind else { return None };
     let fix = match (value, inner) {
@@ -240,10 +291,9 @@ fn literal_fix(from: &Type, want: &Type, text: &str, source: &Expr) -> Option<(S
         }
         (Value::Percent(_) | Value::Duration(_) | Value::Size(_), Type::String) => Some(format!("\"{text}\"")),
         (Value::Ip(_), Type::Cidr) => Some(format!("{text}/32")),
-        (Value::None, _) => return Some((format!("expected {want}, found none, and only a `T?` may be none"), None)),
+        (Value::None, _) => return Some((format!("expected {wanted}, found none, and only a `T?` may be none"), None)),
         _ => None,
     };
-    let _ = from;
     Some((message, fix))
 }
 

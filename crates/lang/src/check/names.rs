@@ -106,7 +106,7 @@ impl Typer<'_, '_> {
         let found = if builtin == Builtin::EnvName {
             found.help("a component sees the environment's name only: take what it needs as a `param`")
         } else {
-            found
+            found.help("what the program needs beside it is a `let`, or an `input` that is given from outside")
         };
         self.report(found);
         Some(Typed::failed(span))
@@ -135,7 +135,10 @@ impl Typer<'_, '_> {
             return found.fix(format!("did you mean `{region}`?"), span, region);
         }
         let found = Diagnostic::error(101, span, message, "not known");
-        if names.is_empty() { found } else { suggest::with_names(found, ident, &names, "in scope are") }
+        match names.is_empty() {
+            true => found.help("write the value itself: what stands here is known before anything has a name"),
+            false => suggest::with_names(found, ident, &names, "in scope are"),
+        }
     }
 
     /// A name that means something, though not a value that can be seen here.
@@ -158,7 +161,11 @@ impl Typer<'_, '_> {
                 DeclKind::Component => "a component",
             };
             let found = Diagnostic::error(101, span, format!("`{name}` is {what}, not a value"), "not a value");
-            return Some(found.label(decl.name.span, "declared here"));
+            let found = found.label(decl.name.span, "declared here");
+            return Some(found.help(match decl.kind {
+                DeclKind::Type => format!("write a value of it; types stand behind a `:`, as in `let x: {name} = …`"),
+                _ => format!("make one, `resource x: {name} {{ … }}`, and write `x`"),
+            }));
         }
         if Func::by_name(name.as_str()).is_some() {
             let found = Diagnostic::error(101, span, format!("`{name}` is a function"), "not called");

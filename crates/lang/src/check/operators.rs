@@ -3,7 +3,7 @@
 use topo_model::{Diagnostic, Func, Span, Symbol, Type};
 use topo_syntax::ast::{self, BinaryOp, Expr, UnaryOp};
 
-use super::exprs::article;
+use super::exprs::{article, is_scalar};
 use super::mismatch::sign;
 use super::{Typed, Typer};
 use crate::fits::Fit;
@@ -26,7 +26,8 @@ impl Typer<'_, '_> {
             @ (Type::Unknown | Type::Int(_) | Type::Fraction | Type::Percent | Type::Duration(_) | Type::Size(_)) => ty,
             other => {
                 let message = format!("`-` takes a number, and `{}` is {}", self.text(operand.span), article(&other));
-                self.report(Diagnostic::error(201, operand.span, message, "not a number"));
+                let found = Diagnostic::error(201, operand.span, message, "not a number");
+                self.report(found.help("numbers are Int, Percent, Duration and Size; a Bool is turned with `not`"));
                 return Typed::failed(span);
             }
         };
@@ -198,6 +199,7 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// T0201 for operands that can't be compared, T0801 for secrets.
     fn unlike(&mut self, op: BinaryOp, op_span: Span, left: (&Expr, &Type), right: (&Expr, &Type)) -> Diagnostic {
         let (a, b) = (article(left.1), article(right.1));
         let sign = sign(op);
@@ -214,7 +216,22 @@ impl Typer<'_, '_> {
             format!("`{sign}` compares what has one type: left is {a}, right is {b}")
         };
         let found = Diagnostic::error(201, op_span, message, "these can't be compared");
-        found.label(left.0.span, format!("{}", left.1)).label(right.0.span, format!("{}", right.1))
+        let found = found.label(left.0.span, format!("{}", left.1)).label(right.0.span, format!("{}", right.1));
+        if none {
+            return found.help("it is always there: leave the comparison out");
+        }
+        let orders = !matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        if orders && !(has_order(left.1) && has_order(right.1)) {
+            let what = if has_order(left.1) { right.1 } else { left.1 };
+            return found.help(match what {
+                Type::Record(_) | Type::Kind(_) | Type::Component(_) => {
+                    "compare something of each that has an order, such as a number or a text".to_owned()
+                }
+                _ => format!("{} has no order: compare with `==` or `!=`", article(what)),
+            });
+        }
+        let help = self.alike(right.1, left.1, right.0, left.0);
+        Diagnostic { help, ..found }
     }
 
     fn comparison(&mut self, op: BinaryOp, op_span: Span, left: &Expr, right: &Expr, span: Span) -> Typed {
@@ -265,7 +282,8 @@ impl Typer<'_, '_> {
                 other => {
                     let text = self.text(left.span);
                     let message = format!("a range has numbers in it, and `{text}` is {}", article(&other));
-                    self.report(Diagnostic::error(201, left.span, message, "not a number"));
+                    let found = Diagnostic::error(201, left.span, message, "not a number");
+                    self.report(found.help("to look for a text, write a list: `x in [\"a\", \"b\"]`"));
                     return Typed { ty: Type::Bool, ..Typed::failed(span) };
                 }
             };
@@ -290,7 +308,11 @@ impl Typer<'_, '_> {
                         let prefix = if *other == Type::Cidr { "cidr." } else { "" };
                         found.fix(format!("write `{prefix}{text}`"), span, format!("{prefix}{text}"))
                     }
-                    _ => found,
+                    other if is_scalar(other) => {
+                        let (left, right) = (self.text(left.span), self.text(right.span));
+                        found.help(format!("`{left} == {right}` compares one value; a list is written `[{right}]`"))
+                    }
+                    _ => found.help("write a list, `[a, b]`, or a Map, whose keys are looked at"),
                 });
                 Type::Unknown
             }
@@ -308,7 +330,8 @@ impl Typer<'_, '_> {
         let holds = has_secret(element);
         if holds {
             let message = format!("`{name}` would show which secrets `{}` holds", self.text(expr.span));
-            self.report(Diagnostic::error(801, expr.span, message, "holds secrets"));
+            let found = Diagnostic::error(801, expr.span, message, "holds secrets");
+            self.report(found.help("decide it by something that is no secret, for example an `input` of type Bool"));
         }
         holds
     }
@@ -357,7 +380,8 @@ impl Typer<'_, '_> {
                     let fix = format!("flatten([{}, {}])", self.text(left.span), self.text(right.span));
                     found.fix(format!("write `{fix}`"), span, fix)
                 }
-                _ => found,
+                _ if found.help.is_some() => found,
+                _ => found.help(operands(op, &a.ty, &b.ty)),
             });
             return (Typed::failed(span), false);
         };
@@ -387,6 +411,26 @@ impl Typer<'_, '_> {
             return ir::Expr { kind, span: expr.span };
         }
         self.fit(typed, want, expr)
+    }
+}
+
+/// What an operator takes beside an operand, in words.
+fn operands(op: BinaryOp, left: &Type, right: &Type) -> String {
+    let all = [Type::Int(None), Type::Percent, Type::Duration(None), Type::Size(None)];
+    let (left, right, sign) = (plain(left), plain(right), sign(op));
+    let named = |fits: &dyn Fn(&Type) -> bool| {
+        let names: Vec<String> = all.iter().filter(|ty| fits(ty)).map(article).collect();
+        names.join(" or ")
+    };
+    let beside = named(&|ty| result_of(op, &left, ty).is_some());
+    let before = named(&|ty| result_of(op, ty, &right).is_some());
+    match (beside.as_str(), before.as_str()) {
+        ("", "") if op == BinaryOp::Add => {
+            "lists are joined with `flatten([a, b])`, maps with `merge(a, b)`".to_owned()
+        }
+        ("", "") => format!("`{sign}` takes numbers: Int, Percent, Duration and Size"),
+        ("", before) => format!("`{sign}` takes {before} before {}", article(&right)),
+        (beside, _) => format!("`{sign}` takes {beside} after {}", article(&left)),
     }
 }
 

@@ -135,7 +135,10 @@ impl Typer<'_, '_> {
         if let (true, Some(value)) = (ast.existing, self.reserved(ast, "lifecycle")) {
             let message =
                 format!("`{}` is `existing` and never changed, so `lifecycle` has nothing to say", ast.name.name);
-            self.report(Diagnostic::error(201, value.span, message, "not possible here"));
+            let found = Diagnostic::error(201, value.span, message, "not possible here");
+            let name = ast.fields.iter().find(|f| f.name.name == "lifecycle").map_or(value.span, |f| f.name.span);
+            let entry = self.entry(name.to(value.span));
+            self.report(found.fix("remove it", entry, ""));
         }
         if let (Some((What::Kind { kind, .. }, _)), Some(value)) = (&made, self.reserved(ast, "lifecycle")) {
             self.ignored(*kind, value);
@@ -224,7 +227,8 @@ impl Typer<'_, '_> {
         let of = self.cx.modules.decl(decl);
         if let Some(part) = ast.kind.parts.get(used) {
             let message = format!("`{}` has nothing inside that is called `{}`", of.full, part.name);
-            self.report(Diagnostic::error(101, part.span, message, "not known"));
+            let found = Diagnostic::error(101, part.span, message, "not known");
+            self.report(found.help(format!("write `{}`", of.full)));
             return None;
         }
         match of.kind {
@@ -246,7 +250,10 @@ impl Typer<'_, '_> {
             DeclKind::Type => {
                 let message = format!("`{}` is a type, and a resource is of a kind or a component", of.name.name);
                 let found = Diagnostic::error(201, ast.kind.span, message, "a type");
-                self.report(found.label(of.name.span, "declared here"));
+                let found = found.label(of.name.span, "declared here");
+                self.report(
+                    found.help(format!("a value of this type is a `let {}: {} = …`", ast.name.name, of.name.name)),
+                );
                 None
             }
         }
@@ -257,11 +264,20 @@ impl Typer<'_, '_> {
         if ast.existing {
             let message =
                 format!("`{}` is a component: only a resource of a cloud can be `existing`", self.text(ast.kind.span));
-            self.report(Diagnostic::error(201, ast.kind.span, message, "a component"));
+            let found = Diagnostic::error(201, ast.kind.span, message, "a component");
+            self.report(found.help("write `resource` for what this program makes, or name the kind that is looked up"));
         } else if let Some(from) = &ast.from {
             let message =
                 format!("`{}` is a component: only a resource of a cloud has an id", self.text(ast.kind.span));
-            self.report(Diagnostic::error(201, from.span, message, "adopts nothing"));
+            let found = Diagnostic::error(201, from.span, message, "adopts nothing");
+            let word = self.text(Span::new(ast.kind.span.hi, from.span.lo)).rfind("from");
+            self.report(match word {
+                Some(at) => {
+                    let start = ast.kind.span.hi + at as u32;
+                    found.fix("remove it", Span::new(start, from.span.hi), "")
+                }
+                None => found.help("remove it"),
+            });
         }
     }
 
@@ -343,7 +359,16 @@ impl Typer<'_, '_> {
         if !orders(&typed.ty) {
             let text = self.text(value.span);
             let message = format!("`after` takes resources, and `{text}` is {}", article(&typed.ty));
-            self.report(Diagnostic::error(201, value.span, message, "not a resource"));
+            let found = Diagnostic::error(201, value.span, message, "not a resource");
+            let named = match &value.kind {
+                ast::ExprKind::Literal(Value::Str(text)) => self.lookup(Symbol::new(text)).map(|_| text.to_string()),
+                ast::ExprKind::Field { base, .. } => Some(self.text(base.span)),
+                _ => None,
+            };
+            self.report(match named {
+                Some(name) => found.fix(format!("name the resource itself: `{name}`"), value.span, name),
+                None => found.help("name the resource itself"),
+            });
         }
         typed.expr
     }

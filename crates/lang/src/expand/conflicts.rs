@@ -14,6 +14,13 @@ use super::Expander;
 /// The attributes that choose between the records of a name and type.
 const POLICIES: [&str; 5] = ["failover", "region", "weight", "geo_location", "multi_value_answer"];
 
+/// What to do with two records that can't stand side by side.
+const APART: &str =
+    "remove one of them, give it another name, or give both one routing policy with a `set_identifier` each";
+
+/// What to do with two subnets that overlap.
+const PARTS: &str = "give each a part of its own: `cidr.split(block, n)` cuts a range into n parts";
+
 /// A finding and the resource that it is about.
 type Found = (usize, Diagnostic);
 
@@ -60,7 +67,7 @@ impl Expander<'_> {
             let others = names.entry((zone, name.clone())).or_default();
             let clash = others.iter().find_map(|other| Some((*other, self.beside(*other, at)?)));
             if let Some((other, why)) = clash {
-                found.push((at, self.together(other, at, 504, format!("{name}: {why}"))));
+                found.push((at, self.together(other, at, 504, format!("{name}: {why}")).help(APART)));
             }
             others.push(at);
         }
@@ -101,7 +108,9 @@ impl Expander<'_> {
         })?;
         let wanted = if ty == "A" { "an IPv4 address" } else { "an IPv6 address" };
         let message = format!("\"{wrong}\" is not {wanted}, as the values of a record of type {ty} are");
-        Some(Diagnostic::error(504, set.span, message, format!("not {wanted}")))
+        let example = if ty == "A" { "192.0.2.1" } else { "2001:db8::1" };
+        let found = Diagnostic::error(504, set.span, message, format!("not {wanted}"));
+        Some(found.help(format!("write an address such as \"{example}\", or another `type`")))
     }
 
     /// T0402 for subnets of one VPC that share addresses.
@@ -125,7 +134,7 @@ impl Expander<'_> {
                         let (first, second) = (at.min(other), at.max(other));
                         let [a, b] = if first == at { [range, taken] } else { [taken, range] };
                         let why = format!("{b} overlaps {a} in the same VPC");
-                        found.push((second, self.together(first, second, 402, why)));
+                        found.push((second, self.together(first, second, 402, why).help(PARTS)));
                     }
                     None => whole = Some((range, at)),
                 }

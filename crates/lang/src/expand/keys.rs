@@ -50,6 +50,7 @@ impl<'p> Expander<'p> {
             let message = format!("`{one}` and `{other}` are the same `{kind}`, {}", self.short(from));
             let (before, here) = self.places(first, second);
             let clash = Diagnostic::error(104, here, message, format!("takes it as `{other}`"));
+            let clash = clash.help(format!("keep one statement for it, and write `{one}` where the other one is used"));
             found.push((
                 second,
                 if before == here { clash } else { clash.label(before, format!("takes it as `{one}`")) },

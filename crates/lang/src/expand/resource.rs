@@ -256,19 +256,18 @@ impl<'p> Expander<'p> {
             let names = crate::suggest::listed(&names);
             let found = match set.as_slice() {
                 [_] => continue,
-                [] => Diagnostic::error(
-                    103,
-                    resource.name_span,
-                    format!("`{}` needs one of {names}", kind.name),
-                    "none of them is set",
-                ),
+                [] => {
+                    let message = format!("`{}` needs one of {names}", kind.name);
+                    let found = Diagnostic::error(103, resource.name_span, message, "none of them is set");
+                    found.help("give one of them a value that is not `none`")
+                }
                 [first, rest @ ..] => {
                     let place = |at: &usize| attributes[*at].as_ref().map_or(Span::NONE, |a| a.span);
                     let message = format!("`{}` takes only one of {names}", kind.name);
                     let first_name = kind.attributes[*first].name;
                     let mut found = Diagnostic::error(202, place(&rest[0]), message, "a second one");
                     found = found.label(place(first), format!("`{first_name}` is set here"));
-                    found
+                    found.help("remove all but one of them")
                 }
             };
             self.report(run, found);

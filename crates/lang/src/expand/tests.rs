@@ -227,11 +227,15 @@ fn not_refused(plan: &Planned<'_>, (code, part, span): (Code, Option<&str>, Span
     if let (Some(part), Some(first)) = (part, same.first()) {
         let message = format!("the plan was refused with {code} as expected, and no message of it has \"{part}\"");
         let found = Diagnostic::error(202, span, message, "says something else");
-        return found.label(first.span(), first.message.clone());
+        return found
+            .label(first.span(), first.message.clone())
+            .help("write a part of what it says, or leave the text out: the code alone is enough");
     }
     if let Some(first) = plan.errors.first() {
         let message = format!("the plan was expected to be refused with {code}, and was refused with {}", first.code);
-        return Diagnostic::error(202, span, message, "another error was found");
+        return Diagnostic::error(202, span, message, "another error was found")
+            .label(first.span(), first.message.clone())
+            .help(format!("if that one is meant, write `expect error {}`", first.code));
     }
     let message = format!("the plan was expected to be refused with {code}, and nothing is wrong with it");
     Diagnostic::error(202, span, message, "not found").help(

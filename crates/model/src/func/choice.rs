@@ -84,7 +84,10 @@ fn out_of_range(at: i64, container: &str, length: usize) -> FuncError {
         _ => format!("the {container} has {length} elements, at 0 to {}", length - 1),
     };
     let found = FuncError::new(202, format!("there is no element {at}: {has}"));
-    if length == 0 { found.help("`first(…)` gives the first one or `none`") } else { found }
+    match length {
+        0 => found.help("`first(…)` gives the first one or `none`"),
+        _ => found.help(format!("count from 0: the last element is {}", length - 1)),
+    }
 }
 
 /// The first eight, and how many more there are.

@@ -155,7 +155,10 @@ fn extreme(args: Args<'_>, wanted: Ordering) -> Outcome {
     all_ground(items)?;
     let Some((mut best, rest)) = items.split_first() else {
         let message = format!("`{}` expects an element, and the list is empty", args.func.name());
-        return Err(FuncError::new(202, message).into());
+        let name = args.func.name();
+        return Err(FuncError::new(202, message)
+            .help(format!("say what holds without any: `if len(xs) == 0 then … else {name}(xs)`"))
+            .into());
     };
     let mut order = Order::default();
     for item in rest {

@@ -81,6 +81,11 @@ impl Block {
         IpNet::new(self.address(offset), prefix as u8).expect("a prefix longer than an address; this is a bug in topo")
     }
 
+    /// How much longer the prefix of a part may be.
+    fn room(self) -> String {
+        format!("write how many bits longer the prefix of a part is: from 0 to {}", self.width - self.prefix)
+    }
+
     fn family(self) -> &'static str {
         if self.width == 32 { "IPv4" } else { "IPv6" }
     }
@@ -107,10 +112,10 @@ fn subnet(args: Args<'_>) -> Outcome {
     let longer = i128::from(block.prefix) + i128::from(new_bits);
     if new_bits < 0 {
         let message = format!("a part of {net} can't have a prefix that is {new_bits} bits longer");
-        return Err(FuncError::new(402, message).into());
+        return Err(FuncError::new(402, message).help(block.room()).into());
     }
     if longer > i128::from(block.width) {
-        return Err(FuncError::new(402, block.too_small(net, new_bits, longer)).into());
+        return Err(FuncError::new(402, block.too_small(net, new_bits, longer)).help(block.room()).into());
     }
     let bits = new_bits as u32;
     match u128::try_from(index) {
@@ -121,7 +126,7 @@ fn subnet(args: Args<'_>) -> Outcome {
                 "{net} has no part {index}: {bits} more bits of prefix make {parts} parts of /{longer}, from 0 to {}",
                 last(bits)
             );
-            Err(FuncError::new(402, message).into())
+            Err(FuncError::new(402, message).help(format!("count from 0: the last part is {}", last(bits))).into())
         }
     }
 }
@@ -135,18 +140,23 @@ fn split(args: Args<'_>) -> Outcome {
     let (net, parts) = (args.cidr(0)?, args.int(1)?);
     let block = Block::of(net);
     let Ok(count) = u64::try_from(parts) else {
-        return Err(FuncError::new(402, format!("{net} can't be cut into {parts} parts")).into());
+        return Err(FuncError::new(402, format!("{net} can't be cut into {parts} parts"))
+            .help("write how many parts there are to be: 1 or more")
+            .into());
     };
     args.check_length(i128::from(count))?;
     let bits = count.max(1).next_power_of_two().trailing_zeros();
     let longer = block.prefix + bits;
     if longer > block.width {
-        let (prefix, width, family, power) = (block.prefix, block.width, block.family(), power(bits));
+        let (prefix, width, family) = (block.prefix, block.width, block.family());
+        let (cut, room) = (power(bits), power(width - prefix));
         let message = format!(
-            "{net} can't be cut into {parts} parts: they take {bits} more bits of prefix ({power}), \
+            "{net} can't be cut into {parts} parts: they take {bits} more bits of prefix ({cut}), \
              {prefix} + {bits} = {longer}, and an {family} address has {width} bits"
         );
-        return Err(FuncError::new(402, message).into());
+        return Err(FuncError::new(402, message)
+            .help(format!("it has room for {room} parts: write fewer, or begin with a wider range"))
+            .into());
     }
     Ok(Value::list((0..count).map(|i| Value::Cidr(block.part(bits, u128::from(i)))).collect()))
 }

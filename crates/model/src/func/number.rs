@@ -111,11 +111,23 @@ fn part_of(amount: i64, part: i64, unit: fn(i64) -> Value, left: &Value, right: 
     // Two 64-bit numbers: their product fits.
     let product = i128::from(amount) * i128::from(part);
     if product % WHOLE != 0 {
-        let smallest = unit(1);
-        return Err(FuncError::new(205, format!("{left} * {right} is not a whole number of {smallest}")).into());
+        return Err(not_whole(Func::Mul, [left, right], product, WHOLE, unit));
     }
     let whole = i64::try_from(product / WHOLE);
     whole.map(unit).map_err(|_| out_of_range_of(Func::Mul, &[left, right], &unit(0)))
+}
+
+/// A result that lies between two whole numbers of a unit's smallest part.
+fn not_whole(func: Func, operands: [&Value; 2], of: i128, by: i128, unit: fn(i64) -> Value) -> Stop {
+    let below = Fraction::new(of, by).map(|x| x.floor());
+    let found = FuncError::new(205, format!("{} is not a whole number of {}", shown(func, &operands), unit(1)));
+    match below.and_then(|below| Some((i64::try_from(below).ok()?, i64::try_from(below.checked_add(1)?).ok()?))) {
+        Some((below, above)) => {
+            found.help(format!("it lies between {} and {}: write the one that is meant", unit(below), unit(above)))
+        }
+        None => found,
+    }
+    .into()
 }
 
 /// An amount in equal parts, each a whole number of its smallest unit.
@@ -124,8 +136,7 @@ fn share(amount: i64, parts: i64, unit: fn(i64) -> Value, left: &Value, right: &
         return Err(division_by_zero(left, right));
     }
     if amount.checked_rem(parts).is_some_and(|rest| rest != 0) {
-        let smallest = unit(1);
-        return Err(FuncError::new(205, format!("{left} / {right} is not a whole number of {smallest}")).into());
+        return Err(not_whole(Func::Div, [left, right], i128::from(amount), i128::from(parts), unit));
     }
     amount.checked_div(parts).map(unit).ok_or_else(|| out_of_range(Func::Div, &[left, right]))
 }
@@ -216,7 +227,42 @@ fn out_of_range_of(func: Func, operands: &[&Value], like: &Value) -> Stop {
         _ => (Value::Int(i64::MIN), Value::Int(i64::MAX), "an Int"),
     };
     let shown = shown(func, operands);
-    FuncError::new(205, format!("{shown} is out of range: {unit} lies between {least} and {most}")).into()
+    let found = FuncError::new(205, format!("{shown} is out of range: {unit} lies between {least} and {most}"));
+    match room(func, operands) {
+        Some(room) => found.help(room),
+        None => found,
+    }
+    .into()
+}
+
+/// How far the left operand may go beside the right one, of amounts of one unit or a number of them.
+fn room(func: Func, operands: &[&Value]) -> Option<String> {
+    let [left, right] = operands else { return None };
+    let (unit, a): (fn(i64) -> Value, i64) = match left {
+        Value::Int(i) => (Value::Int, *i),
+        Value::Duration(ms) => (Value::Duration, *ms),
+        Value::Size(bytes) => (Value::Size, *bytes),
+        Value::Percent(part) => (Value::Percent, *part),
+        _ => return None,
+    };
+    let b = match (func, left, right) {
+        (_, Value::Int(_), Value::Int(b)) | (Func::Mul, _, Value::Int(b)) => *b,
+        (Func::Add | Func::Sub, Value::Duration(_), Value::Duration(b))
+        | (Func::Add | Func::Sub, Value::Size(_), Value::Size(b))
+        | (Func::Add | Func::Sub, Value::Percent(_), Value::Percent(b)) => *b,
+        _ => return None,
+    };
+    let (grows, limit) = match func {
+        Func::Add if b > 0 => (true, i64::MAX.checked_sub(b)?),
+        Func::Add => (false, i64::MIN.checked_sub(b)?),
+        Func::Sub if b > 0 => (false, i64::MIN.checked_add(b)?),
+        Func::Sub => (true, i64::MAX.checked_add(b)?),
+        Func::Mul if (a > 0) == (b > 0) => (a > 0, i64::MAX.checked_div(b)?),
+        Func::Mul => (a > 0, i64::MIN.checked_div(b)?),
+        _ => return None,
+    };
+    let bound = if grows { "at most" } else { "at least" };
+    Some(format!("beside {right}, the left side may be {bound} {}", unit(limit)))
 }
 
 fn division_by_zero(left: &Value, right: &Value) -> Stop {

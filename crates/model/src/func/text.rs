@@ -98,7 +98,9 @@ fn join(args: Args<'_>) -> Outcome {
 fn split(args: Args<'_>) -> Outcome {
     let (whole, separator) = (args.text(0)?, args.text(1)?);
     if separator.is_empty() {
-        return Err(FuncError::new(202, "`split` can't cut a text at an empty separator").into());
+        return Err(FuncError::new(202, "`split` can't cut a text at an empty separator")
+            .help("write what stands between the parts, for example `\",\"`")
+            .into());
     }
     args.check_length(whole.matches(separator).count() as i128 + 1)?;
     Ok(Value::list(whole.split(separator).map(Value::str).collect()))
@@ -107,7 +109,9 @@ fn split(args: Args<'_>) -> Outcome {
 fn replace(args: Args<'_>) -> Outcome {
     let (whole, from, to) = (args.text(0)?, args.text(1)?, args.text(2)?);
     if from.is_empty() {
-        return Err(FuncError::new(202, "`replace` can't replace an empty text").into());
+        return Err(FuncError::new(202, "`replace` can't replace an empty text")
+            .help("write what is to be replaced, for example `\"-\"`; text is added in a string, `\"${a}${b}\"`")
+            .into());
     }
     let count = whole.matches(from).count();
     let kept = whole.len() - count * from.len();
@@ -122,7 +126,8 @@ fn fill(args: Args<'_>) -> Outcome {
     if places != given {
         let values = if given == 1 { "value" } else { "values" };
         let message = format!("{} has {places} `{{}}`, and `format` is given {given} {values}", excerpt(template));
-        return Err(FuncError::new(202, message).into());
+        let help = if places < given { "write a `{}` where each value goes" } else { "give a value for each `{}`" };
+        return Err(FuncError::new(202, message).help(help).into());
     }
     let mut out = String::new();
     for (i, piece) in template.split("{}").enumerate() {

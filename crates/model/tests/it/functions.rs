@@ -141,7 +141,7 @@ fn order() {
     sort(1)  ! T0201 `sort` takes a List here, found Int
     min(3, 1, 2)  = 1
     min([3, 1, 2])  = 1
-    min([])  ! T0202 `min` expects an element, and the list is empty
+    min([])  ! T0202 `min` expects an element, and the list is empty (say what holds without any: `if len(xs) == 0 then … else min(xs)`)
     min(1, x)  waits
     min([1, x])  waits
     min(4)  = 4
@@ -150,7 +150,7 @@ fn order() {
     max(3/2, 1)  = 3/2
     max(1m30s, 5s)  = 1m30s
     max(["a", "b"])  = "b"
-    max([])  ! T0202 `max` expects an element, and the list is empty
+    max([])  ! T0202 `max` expects an element, and the list is empty (say what holds without any: `if len(xs) == 0 then … else max(xs)`)
     max(x)  waits
     max()  ! T0201 `max` takes at least 1 argument, found 0
     1 < 2  = true
@@ -361,14 +361,14 @@ fn fields_and_elements() {
     { ("a", "b") = 1 }[("a", "b")]  = 1
     [x, 1][1]  = 1
     [x, 1][0]  = x
-    [x, 1][2]  ! T0202 there is no element 2: the list has 2 elements, at 0 to 1
-    [1][-1]  ! T0202 there is no element -1: the list has 1 element, at 0
+    [x, 1][2]  ! T0202 there is no element 2: the list has 2 elements, at 0 to 1 (count from 0: the last element is 1)
+    [1][-1]  ! T0202 there is no element -1: the list has 1 element, at 0 (count from 0: the last element is 0)
     [][0]  ! T0202 there is no element 0: the list is empty (`first(…)` gives the first one or `none`)
-    [1][1]  ! T0202 there is no element 1: the list has 1 element, at 0
+    [1][1]  ! T0202 there is no element 1: the list has 1 element, at 0 (count from 0: the last element is 0)
     [1][x]  waits
     [1]["a"]  ! T0201 `[]` takes an Int here, found String
     ("a", "b")[1]  = "b"
-    ("a")[2]  ! T0202 there is no element 2: the tuple has 1 element, at 0
+    ("a")[2]  ! T0202 there is no element 2: the tuple has 1 element, at 0 (count from 0: the last element is 0)
     none[1]  ! T0204 `none` has no elements
     "abc"[1]  ! T0201 `[]` takes a Map or a List here, found String
     "#);

@@ -43,29 +43,29 @@ fn ranges_of_addresses() {
     cidr(1)  ! T0201 `cidr` takes a String here, found Int
     cidr.subnet(10.2.0.0/16, 4, 0)  = 10.2.0.0/20
     cidr.subnet(10.2.0.0/16, 4, 15)  = 10.2.240.0/20
-    cidr.subnet(10.2.0.0/16, 4, 16)  ! T0402 10.2.0.0/16 has no part 16: 4 more bits of prefix make 2^4 = 16 parts of /20, from 0 to 15
-    cidr.subnet(10.2.0.0/16, 4, -1)  ! T0402 10.2.0.0/16 has no part -1: 4 more bits of prefix make 2^4 = 16 parts of /20, from 0 to 15
-    cidr.subnet(10.2.0.0/16, 17, 0)  ! T0402 10.2.0.0/16 has no room for 17 more bits of prefix: 16 + 17 = 33, and an IPv4 address has 32 bits
+    cidr.subnet(10.2.0.0/16, 4, 16)  ! T0402 10.2.0.0/16 has no part 16: 4 more bits of prefix make 2^4 = 16 parts of /20, from 0 to 15 (count from 0: the last part is 15)
+    cidr.subnet(10.2.0.0/16, 4, -1)  ! T0402 10.2.0.0/16 has no part -1: 4 more bits of prefix make 2^4 = 16 parts of /20, from 0 to 15 (count from 0: the last part is 15)
+    cidr.subnet(10.2.0.0/16, 17, 0)  ! T0402 10.2.0.0/16 has no room for 17 more bits of prefix: 16 + 17 = 33, and an IPv4 address has 32 bits (write how many bits longer the prefix of a part is: from 0 to 16)
     cidr.subnet(10.2.0.0/16, 16, 65535)  = 10.2.255.255/32
     cidr.subnet(10.2.0.0/16, 0, 0)  = 10.2.0.0/16
-    cidr.subnet(10.2.0.0/16, -1, 0)  ! T0402 a part of 10.2.0.0/16 can't have a prefix that is -1 bits longer
-    cidr.subnet(10.2.0.0/16, 9223372036854775807, 0)  ! T0402 10.2.0.0/16 has no room for 9223372036854775807 more bits of prefix: 16 + 9223372036854775807 = 9223372036854775823, and an IPv4 address has 32 bits
+    cidr.subnet(10.2.0.0/16, -1, 0)  ! T0402 a part of 10.2.0.0/16 can't have a prefix that is -1 bits longer (write how many bits longer the prefix of a part is: from 0 to 16)
+    cidr.subnet(10.2.0.0/16, 9223372036854775807, 0)  ! T0402 10.2.0.0/16 has no room for 9223372036854775807 more bits of prefix: 16 + 9223372036854775807 = 9223372036854775823, and an IPv4 address has 32 bits (write how many bits longer the prefix of a part is: from 0 to 16)
     cidr.subnet(2001:db8::/56, 8, 255)  = 2001:db8:0:ff::/64
-    cidr.subnet(2001:db8::/56, 73, 0)  ! T0402 2001:db8::/56 has no room for 73 more bits of prefix: 56 + 73 = 129, and an IPv6 address has 128 bits
+    cidr.subnet(2001:db8::/56, 73, 0)  ! T0402 2001:db8::/56 has no room for 73 more bits of prefix: 56 + 73 = 129, and an IPv6 address has 128 bits (write how many bits longer the prefix of a part is: from 0 to 72)
     cidr.subnet(::/0, 128, 1)  = ::1/128
     cidr.subnet(::/0, 0, 0)  = ::/0
-    cidr.subnet(::/0, 128, -1)  ! T0402 ::/0 has no part -1: 128 more bits of prefix make 2^128 parts of /128, from 0 to 340282366920938463463374607431768211455
+    cidr.subnet(::/0, 128, -1)  ! T0402 ::/0 has no part -1: 128 more bits of prefix make 2^128 parts of /128, from 0 to 340282366920938463463374607431768211455 (count from 0: the last part is 340282366920938463463374607431768211455)
     cidr.subnet(x, 4, 0)  waits
     cidr.subnet(10.2.0.0/16, 4, x)  waits
     cidr.split(10.2.0.0/16, 3)  = [10.2.0.0/18, 10.2.64.0/18, 10.2.128.0/18]
     cidr.split(10.2.0.0/16, 1)  = [10.2.0.0/16]
     cidr.split(10.2.0.0/16, 0)  = []
-    cidr.split(10.2.0.0/16, -1)  ! T0402 10.2.0.0/16 can't be cut into -1 parts
-    cidr.split(10.2.0.0/30, 5)  ! T0402 10.2.0.0/30 can't be cut into 5 parts: they take 3 more bits of prefix (2^3 = 8), 30 + 3 = 33, and an IPv4 address has 32 bits
+    cidr.split(10.2.0.0/16, -1)  ! T0402 10.2.0.0/16 can't be cut into -1 parts (write how many parts there are to be: 1 or more)
+    cidr.split(10.2.0.0/30, 5)  ! T0402 10.2.0.0/30 can't be cut into 5 parts: they take 3 more bits of prefix (2^3 = 8), 30 + 3 = 33, and an IPv4 address has 32 bits (it has room for 2^2 = 4 parts: write fewer, or begin with a wider range)
     cidr.split(10.2.0.0/30, 4)  = [10.2.0.0/32, 10.2.0.1/32, 10.2.0.2/32, 10.2.0.3/32]
     cidr.split(10.0.0.0/8, 2000000)  ! T0205 `cidr.split` would give 2000000 elements: more than the 1000000 that a list may have
     cidr.split(2001:db8::/56, 2)  = [2001:db8::/57, 2001:db8:0:80::/57]
-    cidr.split(::/127, 3)  ! T0402 ::/127 can't be cut into 3 parts: they take 2 more bits of prefix (2^2 = 4), 127 + 2 = 129, and an IPv6 address has 128 bits
+    cidr.split(::/127, 3)  ! T0402 ::/127 can't be cut into 3 parts: they take 2 more bits of prefix (2^2 = 4), 127 + 2 = 129, and an IPv6 address has 128 bits (it has room for 2^1 = 2 parts: write fewer, or begin with a wider range)
     cidr.host(10.2.0.0/24, 5)  = 10.2.0.5
     cidr.host(10.2.0.0/24, -1)  = 10.2.0.255
     cidr.host(10.2.0.0/24, -256)  = 10.2.0.0

@@ -24,11 +24,11 @@ fn integers() {
     };
     insta::assert_snapshot!(calls, @r#"
     1 + 2  = 3
-    9223372036854775807 + 1  ! T0205 9223372036854775807 + 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
-    -9223372036854775808 - 1  ! T0205 -9223372036854775808 - 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
+    9223372036854775807 + 1  ! T0205 9223372036854775807 + 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807 (beside 1, the left side may be at most 9223372036854775806)
+    -9223372036854775808 - 1  ! T0205 -9223372036854775808 - 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807 (beside 1, the left side may be at least -9223372036854775807)
     5 - -3  = 8
     6 * 7  = 42
-    9223372036854775807 * 2  ! T0205 9223372036854775807 * 2 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
+    9223372036854775807 * 2  ! T0205 9223372036854775807 * 2 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807 (beside 2, the left side may be at most 4611686018427387903)
     -5  = -5
     -(-9223372036854775808)  ! T0205 -(-9223372036854775808) is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
     abs(-5)  = 5
@@ -79,7 +79,7 @@ fn fractions_and_percentages() {
     1/3 / (2/3)  = 1/2
     50% + 0.5%  = 50.5%
     10% - 50%  = -40%
-    9223372036854.775807% + 1%  ! T0205 9223372036854.775807% + 1% is out of range: a Percent lies between -9223372036854.775808% and 9223372036854.775807%
+    9223372036854.775807% + 1%  ! T0205 9223372036854.775807% + 1% is out of range: a Percent lies between -9223372036854.775808% and 9223372036854.775807% (beside 1%, the left side may be at most 9223372036853.775807%)
     ceil(7/2)  = 4
     floor(7/2)  = 3
     round(7/2)  = 4
@@ -128,10 +128,10 @@ fn durations_and_sizes() {
     1m / 40s  = 3/2
     1m / 0s  ! T0205 1m / 0s divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     1m / 4  = 15s
-    1s / 3  ! T0205 1s / 3 is not a whole number of 1ms
+    1s / 3  ! T0205 1s / 3 is not a whole number of 1ms (it lies between 333ms and 334ms: write the one that is meant)
     1s / 0  ! T0205 1s / 0 divides by zero (choose what holds without it: `if x == 0 then … else …`, or a range for it that begins above 0)
     1 / 1s  ! T0201 `/` does not take Int and Duration
-    106751991167d7h12m55s807ms * 2  ! T0205 106751991167d7h12m55s807ms * 2 is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms
+    106751991167d7h12m55s807ms * 2  ! T0205 106751991167d7h12m55s807ms * 2 is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms (beside 2, the left side may be at most 53375995583d15h36m27s903ms)
     1s * 1s  ! T0201 `*` does not take Duration and Duration
     -5s  = -5s
     abs(-5s)  = 5s
@@ -140,7 +140,7 @@ fn durations_and_sizes() {
     1s * 50%  = 500ms
     150% * 10s  = 15s
     1GiB * 25%  = 256MiB
-    1ms * 50%  ! T0205 1ms * 50% is not a whole number of 1ms
+    1ms * 50%  ! T0205 1ms * 50% is not a whole number of 1ms (it lies between 0s and 1ms: write the one that is meant)
     106751991167d7h12m55s807ms * 200%  ! T0205 106751991167d7h12m55s807ms * 200% is out of range: a Duration lies between -106751991167d7h12m55s808ms and 106751991167d7h12m55s807ms
     1GiB + 2GiB  = 3GiB
     1GiB - 2GiB  = -1GiB
@@ -149,8 +149,8 @@ fn durations_and_sizes() {
     3GiB / 2GiB  = 3/2
     4GiB / 2GiB  = 2
     1GiB / 2  = 512MiB
-    10B / 3  ! T0205 10B / 3 is not a whole number of 1B
-    9223372036854775807B + 1GiB  ! T0205 9223372036854775807B + 1GiB is out of range: a Size lies between -8388608TiB and 9223372036854775807B
+    10B / 3  ! T0205 10B / 3 is not a whole number of 1B (it lies between 3B and 4B: write the one that is meant)
+    9223372036854775807B + 1GiB  ! T0205 9223372036854775807B + 1GiB is out of range: a Size lies between -8388608TiB and 9223372036854775807B (beside 1GiB, the left side may be at most 9223372035781033983B)
     -1GiB  = -1GiB
     1GiB + 1s  ! T0201 `+` does not take Size and Duration
     sum([1, 2, 3])  = 6
@@ -160,7 +160,7 @@ fn durations_and_sizes() {
     sum([], 0s)  = 0s
     sum([1s], 0s)  = 1s
     sum([1, 1/2])  = 3/2
-    sum([9223372036854775807, 1])  ! T0205 9223372036854775807 + 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807
+    sum([9223372036854775807, 1])  ! T0205 9223372036854775807 + 1 is out of range: an Int lies between -9223372036854775808 and 9223372036854775807 (beside 1, the left side may be at most 9223372036854775806)
     sum([1, "a"])  ! T0201 `sum` does not take Int and String
     sum(["a"])  ! T0201 `sum` takes a List of numbers here, found List
     sum([1, x])  waits
@@ -198,11 +198,11 @@ fn texts() {
     join(x, ",")  waits
     split("a,b,,c", ",")  = ["a", "b", "", "c"]
     split("", ",")  = [""]
-    split("a", "")  ! T0202 `split` can't cut a text at an empty separator
+    split("a", "")  ! T0202 `split` can't cut a text at an empty separator (write what stands between the parts, for example `","`)
     split(x, ",")  waits
     replace("a-b-c", "-", "+")  = "a+b+c"
     replace("aaa", "aa", "b")  = "ba"
-    replace("a", "", "b")  ! T0202 `replace` can't replace an empty text
+    replace("a", "", "b")  ! T0202 `replace` can't replace an empty text (write what is to be replaced, for example `"-"`; text is added in a string, `"${a}${b}"`)
     lower("ÄB")  = "äb"
     upper("straße")  = "STRASSE"
     trim(" \t a b \n")  = "a b"
@@ -227,8 +227,8 @@ fn texts() {
     format("{}-{}", "a", 1)  = "a-1"
     format("a")  = "a"
     format("{}", x)  waits
-    format("{} {}", 1)  ! T0202 "{} {}" has 2 `{}`, and `format` is given 1 value
-    format("a", x)  ! T0202 "a" has 0 `{}`, and `format` is given 1 value
+    format("{} {}", 1)  ! T0202 "{} {}" has 2 `{}`, and `format` is given 1 value (give a value for each `{}`)
+    format("a", x)  ! T0202 "a" has 0 `{}`, and `format` is given 1 value (write a `{}` where each value goes)
     format("{}", [])  ! T0201 a List can't become part of a text
     format("{{}}", "a")  = "{a}"
     format(x, 1)  waits

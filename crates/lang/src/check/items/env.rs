@@ -19,13 +19,15 @@ impl Checker<'_> {
                 if record.field(name).is_some() {
                     let message =
                         "an environment's type can't have a field `name`: `env.name` is the environment's own name";
-                    self.report(Diagnostic::error(104, span, message, "has a field `name`"));
+                    let found = Diagnostic::error(104, span, message, "has a field `name`");
+                    self.report(found.help("call the field something else, for example `title`"));
                 }
             }
             Type::Unknown => {}
             other => {
                 let message = format!("an environment is a record, and `{other}` is none");
-                self.report(Diagnostic::error(201, span, message, "not a record"));
+                let found = Diagnostic::error(201, span, message, "not a record");
+                self.report(found.help(format!("write a record, for example `{{ size: {other} }}`")));
             }
         }
     }
@@ -59,7 +61,7 @@ impl Checker<'_> {
                 ItemKind::Topology { param: Some((_, ty)), .. } => Some((ty.span, item.span)),
                 _ => None,
             });
-            let stub = crate::kinds::placeholder(&Type::Record(record));
+            let stub = crate::form::placeholder(&Type::Record(record));
             self.report(match written {
                 Some((ty, topology)) => {
                     let env = format!("env production: {} {stub}", self.text(ty));

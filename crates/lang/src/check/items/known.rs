@@ -1,6 +1,6 @@
 //! What a test gives a value to: the output of a resource, by the resource's address.
 
-use topo_model::{Diagnostic, Symbol, Type};
+use topo_model::{Diagnostic, Span, Symbol, Type};
 use topo_syntax::ast::{self, ItemKind};
 
 use super::renames::{Level, add_resources};
@@ -54,11 +54,16 @@ impl Checker<'_> {
             }
             return self.output_at(&inside, rest, output);
         }
+        let info = self.kind(decl);
         if let Some(next) = rest.first() {
             let message = format!("`{}` is a resource of a cloud: there is nothing in it", step.name.name);
-            return Err(Some(Box::new(Diagnostic::error(101, next.name.span, message, "not known"))));
+            let found = Diagnostic::error(101, next.name.span, message, "not known");
+            let help = format!("an address ends with an output: `{}.{}`", step.name.name, next.name.name);
+            return Err(Some(Box::new(match info.readable(next.name.name) {
+                Some(_) => found.fix(help, Span::new(next.name.span.hi, output.span.hi), ""),
+                None => found.help(format!("write an output behind `{}`", step.name.name)),
+            })));
         }
-        let info = self.kind(decl);
         match info.readable(output.name) {
             Some((_, ty)) => Ok(ty.narrowed().clone()),
             None => {

@@ -104,7 +104,11 @@ impl Checker<'_> {
         for second in names.iter().skip(1) {
             let message = format!("a project has one `{what}`, and `{}` is a second one", second.name);
             let found = Diagnostic::error(104, second.span, message, "a second one");
-            self.report(found.label(names[0].span, "the first one"));
+            let found = found.label(names[0].span, "the first one");
+            self.report(found.help(match what {
+                "topology" => "keep one; what is used several times is a `component`",
+                _ => "keep one of them",
+            }));
         }
     }
 
@@ -183,7 +187,8 @@ impl Checker<'_> {
                 && (id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()))
             {
                 let message = format!("\"{id}\" is not the number of an account: that has 12 digits");
-                self.report(Diagnostic::error(202, value.span, message, format!("{} characters", id.len())));
+                let found = Diagnostic::error(202, value.span, message, format!("{} characters", id.len()));
+                self.report(found.help("write all 12, without spaces or dashes, for example \"112233445566\""));
             }
         }
     }

@@ -58,7 +58,8 @@ impl Checker<'_> {
             if let Some(first) = chains.starts.get(of.from.steps.as_slice()).map(|first| &moved[*first]) {
                 let message = format!("`{}` is moved twice", self.text(of.from.span));
                 let found = Diagnostic::error(104, of.span, message, "to here");
-                self.report(found.label(first.span, "and to here"));
+                let found = found.label(first.span, "and to here");
+                self.report(found.help("remove the one that is not meant: what there is goes to one place"));
                 continue;
             }
             if chains.closes_ring(&of.from.steps, &of.to.steps) {
@@ -113,7 +114,8 @@ impl Checker<'_> {
                 self.text(whole),
                 step.name.name
             );
-            return Some(Diagnostic::warning(101, next.name.span, message, "not known"));
+            let found = Diagnostic::warning(101, next.name.span, message, "not known");
+            return Some(found.help(format!("end the address at `{}`", step.name.name)));
         }
         let ast = self.modules.file(of.file).ast.clone();
         let ItemKind::Component { body, .. } = &ast.items.get(of.item as usize)?.kind else { return None };

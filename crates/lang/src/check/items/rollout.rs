@@ -31,7 +31,8 @@ impl Checker<'_> {
         if let Some(before) = items.rollouts.iter().find(|r| r.env.name == env.name) {
             let message = format!("environment `{}` has two rollouts", env.name);
             let found = Diagnostic::error(104, env.span, message, "the second one");
-            self.report(found.label(before.env.span, "the first one"));
+            let found = found.label(before.env.span, "the first one");
+            self.report(found.help("write all settings into one of them, and remove the other"));
             return;
         }
         let (order, rest): (Vec<ast::Field>, Vec<ast::Field>) =
@@ -95,7 +96,8 @@ impl Checker<'_> {
             };
             if members.is_empty() {
                 let message = "a wave has one region at least";
-                self.report(Diagnostic::error(304, entry.span, message, "no region"));
+                let found = Diagnostic::error(304, entry.span, message, "no region");
+                self.report(found.help("remove it, or write the regions that move together into it"));
             }
             let mut wave = Vec::new();
             for member in members {

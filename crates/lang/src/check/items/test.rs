@@ -17,7 +17,13 @@ impl Checker<'_> {
             if let Some(before) = items.tests.iter().find(|test| *test.name == **name) {
                 let message = format!("the test \"{name}\" is declared twice");
                 let found = Diagnostic::error(104, *name_span, message, "declared again here");
-                self.report(found.label(before.span, "declared first here"));
+                let found = found.label(before.span, "declared first here");
+                let other = topo_model::value::quoted(&format!("{name}, again"));
+                self.report(found.fix(
+                    format!("give one of them another name, for example {other}"),
+                    *name_span,
+                    other,
+                ));
                 continue;
             }
             let test = self.test(*file, (name, *name_span), steps, topology, items);

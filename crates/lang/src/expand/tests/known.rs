@@ -142,7 +142,8 @@ impl Expander<'_> {
         if let Some((before, first)) = self.known.get(&(id, name)) {
             let message = format!("`{address}.{name}` is known to be {} already", self.short(before));
             let found = Diagnostic::error(104, span, message, "given again here");
-            return Some(found.label(*first, "given first here"));
+            let found = found.label(*first, "given first here");
+            return Some(found.help("remove one of them: an output has one value in a plan"));
         }
         let of = &self.resources[id.0 as usize];
         let set = self.program.catalogue.kind(of.kind).attribute(name);
@@ -150,6 +151,7 @@ impl Expander<'_> {
             let message =
                 format!("`{address}.{name}` is no output: the program says that it is {}", self.short(&set.value));
             let found = Diagnostic::error(104, span, message, "given again here");
+            let found = found.help("remove it: only what a cloud decides is `known`");
             return Some(if set.span.is_none() { found } else { found.label(set.span, "set here") });
         }
         self.known.insert((id, name), (value.clone(), span));
