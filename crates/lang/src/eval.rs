@@ -8,7 +8,9 @@ mod convert;
 use std::sync::Arc;
 
 pub(crate) use convert::{in_range, nearest};
-use topo_model::{AttrId, Diagnostic, Func, FuncError, MAX_PATTERN, Map, Record, ResId, Span, Symbol, Term, Value};
+use topo_model::{
+    AttrId, Diagnostic, Each, Func, FuncError, MAX_PATTERN, Map, Record, ResId, Span, Symbol, Term, Value,
+};
 
 use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
 use crate::regions::Regions;
@@ -264,9 +266,15 @@ impl<'h, H: Host> Eval<'h, H> {
     }
 
     fn list_for(&mut self, of: &ListFor) -> Option<Value> {
+        let source = self.expr(&of.source)?;
+        if let (Value::Unknown(term), Bind::One(_)) = (&source, &of.bind)
+            && let Some(path) = own_path(term)
+        {
+            return self.each(of, path);
+        }
         let mut items = Vec::new();
         let mut complete = true;
-        let done = self.turns(&of.bind, &of.source, |eval| {
+        let done = self.turns(&of.bind, &source, of.source.span, |eval| {
             match eval.chosen(of.cond.as_ref()) {
                 Some(true) => match eval.expr(&of.value) {
                     Some(value) => items.push(value),
@@ -280,10 +288,22 @@ impl<'h, H: Host> Eval<'h, H> {
         (done? && complete).then(|| Value::list(items))
     }
 
+    /// In a kind's check: the same over a list of the object that the check is about.
+    fn each(&mut self, of: &ListFor, path: Vec<Symbol>) -> Option<Value> {
+        let mark = self.locals.len();
+        let item = Symbol::new(&format!("*{mark}"));
+        self.locals.push(Value::unknown(Term::Own(path.iter().copied().chain([item]).collect())));
+        let cond = of.cond.as_ref().map_or(Some(Value::Bool(true)), |cond| self.expr(cond));
+        let value = self.expr(&of.value);
+        self.locals.truncate(mark);
+        Some(Value::unknown(Term::Each(Each { of: path, item, cond: cond?, value: value? })))
+    }
+
     fn map_for(&mut self, of: &MapFor) -> Option<Value> {
+        let source = self.expr(&of.source)?;
         let mut map = Map::new();
         let mut complete = true;
-        let done = self.turns(&of.bind, &of.source, |eval| {
+        let done = self.turns(&of.bind, &source, of.source.span, |eval| {
             match eval.chosen(of.cond.as_ref()) {
                 Some(true) => {
                     let (key, value) = (eval.expr(&of.key), eval.expr(&of.value));
@@ -311,20 +331,25 @@ impl<'h, H: Host> Eval<'h, H> {
     }
 
     /// Runs the turns of a comprehension until one says to stop.
-    fn turns(&mut self, bind: &Bind, source: &Expr, mut turn: impl FnMut(&mut Self) -> bool) -> Option<bool> {
-        let value = self.expr(source)?;
+    fn turns(
+        &mut self,
+        bind: &Bind,
+        source: &Value,
+        span: Span,
+        mut turn: impl FnMut(&mut Self) -> bool,
+    ) -> Option<bool> {
         let mark = self.locals.len();
-        let turns = turns_of(&value);
+        let turns = turns_of(source);
         let Some(turns) = turns else {
-            self.host.needs_now(&value, source.span, "a `for`");
+            self.host.needs_now(source, span, "a `for`");
             return None;
         };
-        if !self.host.spend(turns.len(), source.span) {
+        if !self.host.spend(turns.len(), span) {
             return None;
         }
         for at in 0..turns.len() {
             let (key, value) = turns.get(at);
-            if !self.bind(bind, key, value, source.span) {
+            if !self.bind(bind, key, value, span) {
                 return None;
             }
             let go_on = turn(self);
@@ -381,13 +406,12 @@ impl<'h, H: Host> Eval<'h, H> {
         match &base {
             Value::Resource(id) => self.host.read(*id, name, attribute),
             Value::None if optional => Some(Value::None),
-            Value::Unknown(term) => match &**term {
-                Term::Own(path) => {
-                    let mut path = path.clone();
+            Value::Unknown(term) => match own_path(term) {
+                Some(mut path) => {
                     path.push(name);
                     Some(Value::unknown(Term::Own(path)))
                 }
-                _ => self.apply_field(base, name, optional, span),
+                None => self.apply_field(base, name, optional, span),
             },
             _ => self.apply_field(base, name, optional, span),
         }
@@ -418,6 +442,22 @@ impl<'h, H: Host> Eval<'h, H> {
                 None
             }
         }
+    }
+}
+
+/// Where a term is found in the object that a kind's check is about, where that is what it says.
+fn own_path(term: &Term) -> Option<Vec<Symbol>> {
+    match term {
+        Term::Own(path) => Some(path.clone()),
+        Term::Call { func: Func::Field | Func::OptionalField, args } => match args.as_slice() {
+            [Value::Unknown(base), Value::Str(name)] => {
+                let mut path = own_path(base)?;
+                path.push(Symbol::new(name));
+                Some(path)
+            }
+            _ => None,
+        },
+        Term::Each(_) | Term::Call { .. } | Term::Output { .. } => None,
     }
 }
 
@@ -472,8 +512,13 @@ const MAX_TERM_DEPTH: usize = 200;
 const MAX_TERM: usize = 100_000;
 
 fn small(term: &Term, left: &mut usize, deep: usize) -> bool {
-    let Term::Call { args, .. } = term else { return true };
-    deep > 0 && args.iter().all(|arg| small_value(arg, left, deep - 1))
+    match term {
+        Term::Output { .. } | Term::Own(_) => true,
+        Term::Each(each) => {
+            deep > 0 && [&each.cond, &each.value].into_iter().all(|part| small_value(part, left, deep - 1))
+        }
+        Term::Call { args, .. } => deep > 0 && args.iter().all(|arg| small_value(arg, left, deep - 1)),
+    }
 }
 
 fn small_value(value: &Value, left: &mut usize, deep: usize) -> bool {

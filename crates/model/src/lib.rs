@@ -40,6 +40,6 @@ pub use object::{Attributes, LONGEST_PATH, Object, ObjectId, Owner, Status, Topo
 pub use recorded::{Deposed, Intent, IntentId, Operation, Recorded, RecordedResource};
 pub use span::{LineColumn, MAX_SOURCE_BYTES, SourceFile, SourceMap, Span};
 pub use symbol::Symbol;
-pub use term::{Nothing, Resolve, Term, evaluate};
+pub use term::{Each, Nothing, Resolve, Term, evaluate};
 pub use ty::{FieldType, RecordType, Type};
 pub use value::{Fraction, Map, Record, SecretRef, Value};

@@ -150,14 +150,27 @@ fn write_term(out: &mut dyn Write, term: &Term, address: Address<'_>) -> Result 
             Some(address) => write!(out, "{}.{name}", address(*resource)),
             None => write!(out, "(#{}.{name})", resource.0),
         },
-        Term::Own(path) => {
-            for (i, name) in path.iter().enumerate() {
-                write!(out, "{}{name}", if i == 0 { "" } else { "." })?;
+        Term::Own(path) => write_path(out, path),
+        Term::Each(each) => {
+            write!(out, "[for {} in ", each.item)?;
+            write_path(out, &each.of)?;
+            if each.cond != Value::Bool(true) {
+                out.write_str(" if ")?;
+                write_value(out, &each.cond, address)?;
             }
-            Ok(())
+            out.write_str(": ")?;
+            write_value(out, &each.value, address)?;
+            out.write_str("]")
         }
         Term::Call { func, args } => write_call(out, *func, args, address),
     }
+}
+
+fn write_path(out: &mut dyn Write, path: &[crate::Symbol]) -> Result {
+    for (i, name) in path.iter().enumerate() {
+        write!(out, "{}{name}", if i == 0 { "" } else { "." })?;
+    }
+    Ok(())
 }
 
 /// How tightly an expression holds together; a looser one in a tighter one's place takes

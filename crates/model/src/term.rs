@@ -22,6 +22,8 @@ pub enum Term {
     /// In a kind's `check`: an attribute or output of the object itself (`[cidr_block]`),
     /// or of an object that it refers to (`[vpc, cidr_block]`).
     Own(Vec<Symbol>),
+    /// In a kind's `check`: what is made of each item of a list.
+    Each(Each),
     /// A built-in function or operator over values of which one at least is unknown.
     Call {
         /// The function.
@@ -31,12 +33,27 @@ pub enum Term {
     },
 }
 
+/// `[for item in of if cond: value]` over a list that an object holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Each {
+    /// Where the list is, as in [`Term::Own`].
+    pub of: Vec<Symbol>,
+    /// What stands for an item's position in the paths of `cond` and `value`.
+    pub item: Symbol,
+    /// Whether an item counts.
+    pub cond: Value,
+    /// What is made of one.
+    pub value: Value,
+}
+
 impl Term {
     /// Calls `visit` for this term and every one inside.
     pub fn for_each(&self, visit: &mut dyn FnMut(&Term)) {
         visit(self);
-        if let Term::Call { args, .. } = self {
-            args.iter().for_each(|a| a.for_each_term(visit));
+        match self {
+            Term::Output { .. } | Term::Own(_) => {}
+            Term::Each(each) => [&each.cond, &each.value].into_iter().for_each(|a| a.for_each_term(visit)),
+            Term::Call { args, .. } => args.iter().for_each(|a| a.for_each_term(visit)),
         }
     }
 
@@ -45,6 +62,7 @@ impl Term {
         match self {
             Term::Output { resource, .. } => visit(*resource),
             Term::Own(_) => {}
+            Term::Each(each) => [&each.cond, &each.value].into_iter().for_each(|a| a.for_each_resource(visit)),
             Term::Call { args, .. } => args.iter().for_each(|a| a.for_each_resource(visit)),
         }
     }
@@ -55,7 +73,8 @@ pub trait Resolve {
     /// The output, or the attribute, of a resource; `None` while it is not known.
     fn output(&self, resource: ResId, name: Symbol) -> Option<Value>;
 
-    /// For kinds' checks: an attribute or output along a path of references.
+    /// For kinds' checks: an attribute or output along a path of references, fields and, in lists,
+    /// positions.
     fn own(&self, path: &[Symbol]) -> Option<Value> {
         let _ = path;
         None
@@ -101,6 +120,7 @@ impl Evaluation<'_> {
             Value::Unknown(term) => match &**term {
                 Term::Output { resource, name } => self.output(*resource, *name, value),
                 Term::Own(path) => self.known.own(path).unwrap_or_else(|| value.clone()),
+                Term::Each(each) => inner.each(each, value)?,
                 Term::Call { func, args } => inner.call(*func, args)?,
             },
             Value::List(items) if !value.is_ground() => Value::List(Arc::new(inner.all(items)?)),
@@ -134,6 +154,30 @@ impl Evaluation<'_> {
         self.known.output(resource, name).unwrap_or_else(|| unknown.clone())
     }
 
+    /// What is made of each item, once all of it is known; else `unknown`.
+    fn each(self, each: &Each, unknown: &Value) -> Result<Value, FuncError> {
+        let count = match self.known.own(&each.of) {
+            Some(Value::List(items)) => items.len(),
+            Some(Value::None) => {
+                return Err(FuncError { code: 204, message: "there is no list".to_owned(), help: None });
+            }
+            _ => return Ok(unknown.clone()),
+        };
+        let mut made = Vec::with_capacity(count);
+        for at in 0..count {
+            let known = Item { known: self.known, of: &each.of, item: each.item, at: Symbol::new(&at.to_string()) };
+            let one = Evaluation { known: &known, depth: self.depth };
+            match one.value(&each.cond)? {
+                Value::Bool(false) => {}
+                Value::Bool(true) => made.push(one.value(&each.value)?),
+                _ => return Ok(unknown.clone()),
+            }
+        }
+        // A part that waits would name an item outside of its list.
+        let done = made.iter().all(Value::is_ground);
+        Ok(if done { Value::list(made) } else { unknown.clone() })
+    }
+
     fn call(self, func: Func, args: &[Value]) -> Result<Value, FuncError> {
         let mut done: Vec<Value> = Vec::with_capacity(args.len());
         for (i, arg) in args.iter().enumerate() {
@@ -154,5 +198,27 @@ impl Evaluation<'_> {
             return Ok(self.output(resource, name, &result));
         }
         Ok(result)
+    }
+}
+
+/// What is known within one turn of an [`Each`]: its item stands at a position.
+struct Item<'a> {
+    known: &'a dyn Resolve,
+    of: &'a [Symbol],
+    item: Symbol,
+    at: Symbol,
+}
+
+impl Resolve for Item<'_> {
+    fn output(&self, resource: ResId, name: Symbol) -> Option<Value> {
+        self.known.output(resource, name)
+    }
+
+    fn own(&self, path: &[Symbol]) -> Option<Value> {
+        let mut path = path.to_vec();
+        if let Some(place) = path.get_mut(self.of.len()).filter(|name| **name == self.item) {
+            *place = self.at;
+        }
+        self.known.own(&path)
     }
 }

@@ -12,7 +12,7 @@ impl Plan {
                 Some(node) => format!("{}.{name}", node.address),
                 None => term.to_string(),
             },
-            Term::Own(_) => term.to_string(),
+            Term::Own(_) | Term::Each(_) => term.to_string(),
             Term::Call { func, args } => self.display_call(*func, args),
         }
     }

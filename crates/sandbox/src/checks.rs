@@ -3,6 +3,7 @@
 use topo_model::{Kind, ResId, Resolve, Symbol, Type, Value, Verdict};
 use topo_provider::Error;
 
+use crate::links::link;
 use crate::refusal::wrong;
 use crate::shape;
 use crate::stored::Stored;
@@ -49,10 +50,29 @@ fn along(world: &World, object: &Stored, path: &[Symbol]) -> Option<Value> {
         return told.or(here).and_then(|v| fields(v, rest));
     };
     let Some(value) = object.attributes.get(*name) else { return Some(Value::None) };
-    if !rest.is_empty() && matches!(attribute.ty.narrowed(), Type::Reference { .. }) {
-        return along(world, world.follow(object, name.as_str())?, rest);
+    within(world, object, shape::filled(value, &attribute.ty), (*name, &attribute.ty), rest)
+}
+
+/// What stands at the end of a path inside an attribute's value, or beyond a reference in it.
+fn within(world: &World, object: &Stored, value: Value, at: (Symbol, &Type), path: &[Symbol]) -> Option<Value> {
+    let (attribute, ty) = at;
+    let Some((name, rest)) = path.split_first() else { return Some(value) };
+    match (ty.narrowed(), &value) {
+        (_, Value::None) => Some(Value::None),
+        (ty @ Type::Reference { .. }, Value::Str(_)) => {
+            let link = link(attribute, ty, &value)?;
+            along(world, world.target(&link, object.region)?, path)
+        }
+        (Type::Record(record), Value::Record(fields)) => {
+            let ty = &record.field(*name)?.ty;
+            within(world, object, fields.get(*name)?.clone(), (attribute, ty), rest)
+        }
+        (Type::List(of), Value::List(items)) => {
+            let item = items.get(name.as_str().parse::<usize>().ok()?)?.clone();
+            within(world, object, item, (attribute, of), rest)
+        }
+        _ => None,
     }
-    fields(shape::filled(value, &attribute.ty), rest)
 }
 
 fn fields(value: Value, path: &[Symbol]) -> Option<Value> {

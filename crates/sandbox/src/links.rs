@@ -31,13 +31,7 @@ pub(crate) fn links(kind: &Kind, attributes: &Attributes) -> Vec<Link> {
 fn collect(attribute: Symbol, ty: &Type, value: &Value, found: &mut Vec<Link>) {
     match (ty, value) {
         (Type::Optional(of) | Type::Secret(of), value) => collect(attribute, of, value, found),
-        (Type::Reference { kind, output, any_region }, value) => {
-            if let Some(text) = value.as_str() {
-                let link =
-                    Link { attribute, kind: *kind, output: *output, value: text.to_owned(), any_region: *any_region };
-                found.push(link);
-            }
-        }
+        (Type::Reference { .. }, value) => found.extend(link(attribute, ty, value)),
         (Type::List(of), Value::List(items)) => items.iter().for_each(|v| collect(attribute, of, v, found)),
         (Type::Map(of), Value::Map(map)) => map.values().for_each(|v| collect(attribute, &of.1, v, found)),
         (Type::Tuple(parts), Value::Tuple(items)) => {
@@ -52,4 +46,11 @@ fn collect(attribute: Symbol, ty: &Type, value: &Value, found: &mut Vec<Link>) {
         }
         _ => {}
     }
+}
+
+/// The reference that a value is, where its type says that it is one.
+pub(crate) fn link(attribute: Symbol, ty: &Type, value: &Value) -> Option<Link> {
+    let Type::Reference { kind, output, any_region } = ty else { return None };
+    let value = value.as_str()?.to_owned();
+    Some(Link { attribute, kind: *kind, output: *output, value, any_region: *any_region })
 }

@@ -298,7 +298,7 @@ impl<'p> Expander<'p> {
                 // What a field is taken of stays a resource.
                 Term::Call { func: Func::Field | Func::OptionalField, .. } => value.clone(),
                 Term::Call { func, args } => Value::unknown(Term::Call { func: *func, args: all(args) }),
-                Term::Output { .. } | Term::Own(_) => value.clone(),
+                Term::Output { .. } | Term::Own(_) | Term::Each(_) => value.clone(),
             },
             _ => value.clone(),
         }
@@ -329,7 +329,7 @@ pub(crate) fn rewrite(value: &Value, map: &dyn Fn(ResId) -> ResId) -> Option<Val
             Term::Output { resource, name } => {
                 Some(Value::unknown(Term::Output { resource: map(*resource), name: *name }))
             }
-            Term::Own(_) => None,
+            Term::Own(_) | Term::Each(_) => None,
             Term::Call { func, args } => {
                 rewrite_all(args, map).map(|args| Value::unknown(Term::Call { func: *func, args }))
             }
@@ -386,6 +386,7 @@ fn leaves(cond: &Value) -> Vec<Vec<Symbol>> {
                 },
                 _ => return,
             },
+            Term::Each(each) => each.of.clone(),
             Term::Call { .. } | Term::Output { .. } => return,
         };
         // A record is shown by the fields that are looked at.
@@ -440,18 +441,18 @@ impl Resolve for Own<'_, '_> {
     }
 
     fn own(&self, path: &[Symbol]) -> Option<Value> {
-        let mut id = self.id;
-        for (at, name) in path.iter().enumerate() {
-            let value = self.attribute(id, *name)?;
-            if at + 1 == path.len() {
-                return value.is_ground().then_some(value);
-            }
-            match value {
-                Value::Resource(next) => id = self.x.target(next),
+        let (name, rest) = path.split_first()?;
+        let mut value = self.attribute(self.id, *name)?;
+        for name in rest {
+            value = match &value {
+                Value::Resource(id) => self.attribute(self.x.target(*id), *name)?,
+                Value::Record(record) => record.get(*name)?.clone(),
+                Value::List(items) => items.get(name.as_str().parse::<usize>().ok()?)?.clone(),
                 Value::None => return Some(Value::None),
                 _ => return None,
-            }
+            };
         }
-        None
+        // Of what is put together, the parts that are known count.
+        (!matches!(value, Value::Unknown(_))).then_some(value)
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use topo_model::diag::sort;
 use topo_model::{
-    Code, Diagnostic, FieldType, Func, KindCheck, RecordType, ResId, Resolve, Span, Symbol, Type, Value, Verdict,
+    Code, Diagnostic, Each, FieldType, Func, KindCheck, RecordType, ResId, Resolve, Span, Symbol, Term, Type, Value,
+    Verdict, evaluate,
 };
 
 use crate::values::{call, list, unknown, values};
@@ -121,4 +122,48 @@ fn types_print_as_a_program_writes_them() {
     (aws.ec2.Vpc.id in any region)?
     aws.ec2.Vpc
     "#);
+}
+
+/// What a check knows whose object has a list of records.
+struct Rows(Vec<Value>);
+
+impl Resolve for Rows {
+    fn output(&self, _: ResId, _: Symbol) -> Option<Value> {
+        None
+    }
+
+    fn own(&self, path: &[Symbol]) -> Option<Value> {
+        match path {
+            [name] if name == "rows" => Some(Value::list(self.0.clone())),
+            [name] if name == "absent" => Some(Value::None),
+            [_, at] => self.0.get(at.as_str().parse::<usize>().ok()?).cloned(),
+            _ => None,
+        }
+    }
+}
+
+/// `[for row in LIST if row.keep: row.name]`
+fn names(list: &str) -> Value {
+    let (of, item) = (vec![Symbol::new(list)], Symbol::new("*0"));
+    let row = Value::unknown(Term::Own(vec![of[0], item]));
+    let field = |name: &str| call(Func::Field, vec![row.clone(), Value::str(name)]);
+    Value::unknown(Term::Each(Each { of, item, cond: field("keep"), value: field("name") }))
+}
+
+#[test]
+fn each_item_of_a_list_is_looked_at() {
+    let row = |name: Value, keep: Value| Value::record([("name", name), ("keep", keep)].map(|(n, v)| (n.into(), v)));
+    let all = |rows: &[(Value, Value)]| {
+        let rows = Rows(rows.iter().map(|(name, keep)| row(name.clone(), keep.clone())).collect());
+        evaluate(&names("rows"), &rows).map_or_else(|e| e.message, |value| value.to_string())
+    };
+    let (yes, no) = (Value::Bool(true), Value::Bool(false));
+    insta::assert_snapshot!(all(&[(Value::str("a"), yes.clone()), (Value::str("b"), no.clone()), (Value::str("c"), yes.clone())]), @r#"["a", "c"]"#);
+    insta::assert_snapshot!(all(&[]), @"[]");
+    // What waits in an item that does not count is not waited for; otherwise all of it waits.
+    insta::assert_snapshot!(all(&[(Value::str("a"), yes.clone()), (unknown("x"), no)]), @r#"["a"]"#);
+    insta::assert_snapshot!(all(&[(Value::str("a"), yes.clone()), (unknown("x"), yes)]), @"[for *0 in rows if rows.*0.keep: rows.*0.name]");
+    insta::assert_snapshot!(all(&[(Value::str("a"), unknown("x"))]), @"[for *0 in rows if rows.*0.keep: rows.*0.name]");
+    let absent = evaluate(&names("absent"), &Rows(Vec::new())).expect_err("there is none");
+    assert_eq!(absent.code, 204, "a check over it does not apply");
 }

@@ -1,7 +1,7 @@
 //! The stored form, and the form of `--json`.
 
 use topo_model::format::to_json;
-use topo_model::{Func, ResId, Symbol, Term, Value};
+use topo_model::{Each, Func, ResId, Symbol, Term, Value};
 
 use crate::values::{
     call, cidr, fraction, gib, ip, list, map, percent, record, region, seconds, secret, tuple, unknown, values,
@@ -32,7 +32,19 @@ fn sample() -> Vec<Value> {
         output.clone(),
         Value::unknown(Term::Own(vec![Symbol::new("vpc"), Symbol::new("cidr_block")])),
         call(Func::Add, values![output, 1]),
+        zones(call(Func::Ne, values![own(&["subnets", "*0", "availability_zone"]), Value::None])),
+        zones(Value::Bool(true)),
     ]
+}
+
+fn own(path: &[&str]) -> Value {
+    Value::unknown(Term::Own(path.iter().map(|name| Symbol::new(name)).collect()))
+}
+
+/// The zones of the subnets that a condition takes.
+fn zones(cond: Value) -> Value {
+    let (of, item) = (vec![Symbol::new("subnets")], Symbol::new("*0"));
+    Value::unknown(Term::Each(Each { of, item, cond, value: own(&["subnets", "*0", "availability_zone"]) }))
 }
 
 #[test]
@@ -67,6 +79,8 @@ fn every_type_is_stored_and_read_back() {
     {"unknown":[{"output":[7,"id"]}]}
     {"unknown":[{"own":["vpc","cidr_block"]}]}
     {"unknown":[{"output":[7,"id"]},{"call":["+",[{"step":0},{"value":1}]]}]}
+    {"unknown":[{"own":["subnets","*0","availability_zone"]},{"call":["!=",[{"step":0},{"value":null}]]},{"own":["subnets","*0","availability_zone"]},{"each":[["subnets"],"*0",[{"step":1},{"step":2}]]}]}
+    {"unknown":[{"own":["subnets","*0","availability_zone"]},{"each":[["subnets"],"*0",[{"value":true},{"step":0}]]}]}
     "#);
 }
 
@@ -97,6 +111,8 @@ fn json_shows_what_scripts_read() {
     {"unknown":"vpc[7].id"}
     {"unknown":"vpc.cidr_block"}
     {"unknown":"vpc[7].id + 1"}
+    {"unknown":"[for *0 in subnets if subnets.*0.availability_zone != none: subnets.*0.availability_zone]"}
+    {"unknown":"[for *0 in subnets: subnets.*0.availability_zone]"}
     "#);
 }
 
