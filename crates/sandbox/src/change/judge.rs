@@ -1,6 +1,6 @@
 //! Whether an object is right as a call would leave it.
 
-use topo_model::{Creation, Status};
+use topo_model::{Creation, Status, Value};
 use topo_provider::{Error, ErrorKind};
 
 use crate::checks;
@@ -19,6 +19,12 @@ use crate::world::World;
 /// The first of these that is not so.
 pub(crate) fn judge(world: &World, key: Key, before: Option<&Stored>, now: i64) -> Result<(), Error> {
     let Some((object, kind)) = world.get(key).and_then(|o| Some((o, world.kind(o.kind)?))) else { return Ok(()) };
+    if let Some(Value::Map(tags)) = object.get("tags")
+        && let Some(key) =
+            tags.keys().filter_map(Value::as_str).find(|key| key.to_ascii_lowercase().starts_with("aws:"))
+    {
+        return Err(invalid("InvalidParameterValue", format!("the tag '{key}' can't be set: aws: is AWS's own")));
+    }
     references(world, object, before.is_none(), now)?;
     let rule = rule(object.kind);
     if let Some((unique, other)) = world.taken(object) {

@@ -64,6 +64,13 @@ fn a_change_sets_what_is_sent_and_leaves_the_rest() {
 }
 
 #[test]
+fn tags_of_aws_can_not_be_set() {
+    let (_dir, cloud) = fresh();
+    let set = [("cidr_block", cidr("10.2.0.0/16")), ("tags", tags(&[("AWS:owner", "me")]))];
+    insta::assert_snapshot!(refusal(cloud.ask("ec2.Vpc@ap-east-2", "vpc", set)), @"Invalid InvalidParameterValue: the tag 'AWS:owner' can't be set: aws: is AWS's own");
+}
+
+#[test]
 fn tags_are_set_and_removed_key_by_key() {
     let (_dir, cloud) = fresh();
     let set = [("cidr_block", cidr("10.0.0.0/16")), ("tags", tags(&[("a", "1"), ("b", "1")]))];
