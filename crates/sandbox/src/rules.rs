@@ -65,6 +65,11 @@ pub(crate) trait Rule: Sync {
         let _ = (mint, object, outputs);
     }
 
+    /// The outputs that follow from how others are at the moment.
+    fn told(&self, world: &World, object: &Stored, outputs: &mut Attributes) {
+        let _ = (world, object, outputs);
+    }
+
     /// The settings that the creating call does not take: they are made by converging.
     fn later(&self) -> &'static [&'static str] {
         &[]

@@ -25,12 +25,14 @@ pub(crate) fn show(world: &World, object: &Stored, now: i64) -> Object {
         let attribute = world.kind(object.kind).and_then(|kind| kind.attribute(name));
         attribute.is_some_and(|(_, a)| a.write_only)
     };
+    let mut outputs = object.outputs.clone();
+    rule(object.kind).told(world, object, &mut outputs);
     Object {
         id: object.object_id(),
         kind: object.kind,
         region: object.region,
         attributes: object.attributes.iter().filter(|(n, _)| !hidden(*n)).map(|(n, v)| (n, v.clone())).collect(),
-        outputs: object.outputs.clone(),
+        outputs,
         owner: object.owner.clone(),
         status: status(world, object, now),
     }

@@ -8,6 +8,7 @@ mod env;
 mod input;
 mod known;
 mod project;
+pub(crate) use project::of_aws;
 mod renames;
 mod rollout;
 mod test;

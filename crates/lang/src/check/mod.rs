@@ -29,7 +29,7 @@ use crate::eval::{ConstantHost, Eval};
 use crate::ir;
 use crate::modules::FileId;
 
-pub(crate) use items::{EnvItem, Items, Known, RolloutItem, TestItem, TestStep};
+pub(crate) use items::{EnvItem, Items, Known, RolloutItem, TestItem, TestStep, of_aws};
 pub(crate) use late::DECIDE;
 
 /// Types the expressions of one body, in one file.

@@ -1,5 +1,5 @@
 //! What can't stand side by side in a cloud though no key is the same: records of one name
-//! (T0504), subnets that overlap (T0402), a zone of another region (T0301).
+//! (T0504), subnets that overlap (T0402), a zone of another region (T0301), an alarm that is looked for elsewhere (T0503).
 //!
 //! Looks at what is known before any cloud is asked, and at nothing else.
 
@@ -7,9 +7,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
-use topo_model::{Diagnostic, Kind, Origin, Resource, Symbol, Type, Value, dns_name};
+use topo_model::{Diagnostic, Kind, Origin, Resource, Symbol, Term, Type, Value, dns_name};
 
 use super::Expander;
+use crate::check::of_aws;
 
 /// The attributes that choose between the records of a name and type.
 const POLICIES: [&str; 5] = ["failover", "region", "weight", "geo_location", "multi_value_answer"];
@@ -30,6 +31,8 @@ impl Expander<'_> {
         let mut found = self.records();
         found.extend(self.subnets());
         found.extend(self.zones());
+        found.extend(self.alarms());
+        found.extend(self.tags_of_aws());
         for (at, diagnostic) in found {
             let address = self.resources[at].address;
             self.report_at(diagnostic, Some(address), self.anchors[at]);
@@ -167,6 +170,44 @@ impl Expander<'_> {
                     );
                     found.push((at, wrong.help(help)));
                 }
+            }
+        }
+        found
+    }
+
+    /// T0503 for a health check that looks for its alarm in another region.
+    fn alarms(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (at, check) in self.made("aws.route53.HealthCheck") {
+            let Some((config, _)) = self.kind_of(check).attribute(Symbol::new("health_check_config")) else { continue };
+            let Some(set) = check.attributes[config.0 as usize].as_ref() else { continue };
+            let Some(alarm) = set.value.field("alarm_identifier") else { continue };
+            let (Some(Value::Unknown(name)), Some(Value::Region(said))) = (alarm.field("name"), alarm.field("region"))
+            else {
+                continue;
+            };
+            let Term::Output { resource, .. } = **name else { continue };
+            let alarm = &self.resources[resource.0 as usize];
+            if let Some(region) = alarm.region.filter(|region| region != said) {
+                let name = self.addresses.render(alarm.address);
+                let message = format!("`{name}` is in {region}, and `alarm_identifier.region` says {said}");
+                found.push((at, Diagnostic::error(503, set.span, message, format!("not {region}"))));
+            }
+        }
+        found
+    }
+
+    /// T0202 for a resource's tag whose key is AWS's own; the project's have been looked at.
+    fn tags_of_aws(&self) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (at, resource) in self.resources.iter().enumerate() {
+            let tags = self.tags[resource.kind.0 as usize].filter(|_| !matches!(resource.origin, Origin::Existing(_)));
+            let Some(set) = tags.and_then(|tags| resource.attributes[tags.0 as usize].as_ref()) else { continue };
+            let Value::Map(map) = &set.value else { continue };
+            let ours = |key: &str| self.program.project.tags.iter().all(|(name, _)| name != key);
+            for key in map.keys().filter_map(Value::as_str).filter(|key| of_aws(key) && ours(key)) {
+                let message = format!("the keys of tags that begin with `aws:` are AWS's own: \"{key}\"");
+                found.push((at, Diagnostic::error(202, set.span, message, "can't be set")));
             }
         }
         found

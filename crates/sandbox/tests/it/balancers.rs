@@ -66,7 +66,7 @@ fn a_load_balancer_stands_in_two_zones_of_one_network() {
     };
     let (beside, small) = (subnet("beside", "10.2.2.0/24", "ap-east-2a"), subnet("small", "10.2.3.0/28", "ap-east-2c"));
     insta::assert_snapshot!(said(&[&net.a]), @"Invalid InvalidParameterValue: an application load balancer needs subnets in two zones at least");
-    insta::assert_snapshot!(said(&[&net.a, &beside]), @"Invalid InvalidConfigurationRequest: a load balancer has one subnet in a zone, and two of these are in one");
+    insta::assert_snapshot!(said(&[&net.a, &beside]), @"Invalid InvalidParameterValue: a load balancer has one subnet in a zone: these are in ap-east-2a, ap-east-2a");
     insta::assert_snapshot!(said(&[&net.a, &closed.b]), @"Invalid InvalidSubnet: OTHER is not in VPC");
     insta::assert_snapshot!(said(&[&closed.a, &closed.b]), @"Invalid InvalidSubnet: CLOSED has no internet gateway attached");
     insta::assert_snapshot!(said(&[&net.a, &small]).replace(&small, "SMALL"), @"Invalid InvalidSubnet: SMALL is smaller than /27, too small for an application load balancer");

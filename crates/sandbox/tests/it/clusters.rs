@@ -51,7 +51,7 @@ fn a_cluster_needs_a_role_that_trusts_it_and_two_zones() {
     insta::assert_snapshot!(said(&good, &[&net.a]), @"Invalid InvalidParameterValue: a cluster needs subnets in two zones at least");
     let set = [("vpc", text(&net.vpc)), ("cidr_block", cidr("10.2.2.0/24")), ("availability_zone", zone("ap-east-2a"))];
     let beside = cloud.make("ec2.Subnet@ap-east-2", "beside", set);
-    insta::assert_snapshot!(said(&good, &[&net.a, &beside]), @"Invalid InvalidParameterException: a cluster needs subnets in two zones at least");
+    insta::assert_snapshot!(said(&good, &[&net.a, &beside]), @"Invalid InvalidParameterValue: a cluster needs subnets in two zones at least: these are in ap-east-2a, ap-east-2a");
 
     let groups = cloud.count("ec2.SecurityGroup");
     let id = cloud.make(CLUSTER, "c", cluster(&good, &[&net.a, &net.b]));

@@ -237,6 +237,86 @@ fn a_health_check_probes_what_can_be_probed() {
     insta::assert_snapshot!(refused(&[("colour", text("red"))]), @"Invalid InvalidParameterValue: aws.route53.HealthCheck.health_check_config: there is no field 'colour'");
 }
 
+/// A health check of the standard library's kind, as `type` and more.
+fn check(cloud: &Cloud, path: &str, fields: &[(&str, Value)]) -> Result<String, topo_provider::Error> {
+    let config = Value::record(fields.iter().map(|(name, value)| (Symbol::new(name), value.clone())));
+    cloud.ask(CHECK, path, [("health_check_config", config)])
+}
+
+fn probing(cloud: &Cloud, path: &str) -> String {
+    let fields = [("type", text("TCP")), ("fully_qualified_domain_name", text(path)), ("port", Value::Int(443))];
+    check(cloud, path, &fields).expect("the check is made")
+}
+
+#[test]
+fn a_calculated_check_is_as_healthy_as_its_children() {
+    let (_dir, cloud) = stocked(0.0);
+    let (a, b) = (probing(&cloud, "a.example.com"), probing(&cloud, "b.example.com"));
+    let count = |path: &str, children: &[&str], more: &[(&str, Value)]| {
+        let mut fields = vec![("type", text("CALCULATED")), ("child_health_checks", list(children))];
+        fields.extend_from_slice(more);
+        check(&cloud, path, &fields)
+    };
+    let of = |needed: i64| ("health_threshold", Value::Int(needed));
+    let both = count("both", &[&a, &b], &[of(2)]).expect("the check is made");
+    let one = count("one", &[&a, &b], &[of(1)]).expect("the check is made");
+    let none = count("none", &[&a, &b], &[of(1), ("inverted", Value::Bool(true))]).expect("the check is made");
+    let all = || [&a, &b, &both, &one, &none].map(|id| cloud.get(CHECK, id, "health").to_string()).join(" ");
+    insta::assert_snapshot!(all(), @r#""Healthy" "Healthy" "Healthy" "Healthy" "Unhealthy""#);
+    let down = |id: &str, health: &str| {
+        let which = topo_sandbox::Which { id, ..topo_sandbox::Which::default() };
+        cloud.sandbox.edit(which, "health", text(health)).expect("it happens");
+    };
+    down(&a, "Unhealthy");
+    insta::assert_snapshot!(all(), @r#""Unhealthy" "Healthy" "Unhealthy" "Healthy" "Unhealthy""#);
+    down(&b, "Unhealthy");
+    insta::assert_snapshot!(all(), @r#""Unhealthy" "Unhealthy" "Unhealthy" "Unhealthy" "Healthy""#);
+    down(&a, "Healthy");
+    cloud.delete(CHECK, &b).expect("Route 53 lets it go");
+    assert_eq!(cloud.get(CHECK, &both, "health"), text("Unhealthy"), "what is gone does not count");
+    let words = [(a.as_str(), "A"), (both.as_str(), "BOTH")];
+    insta::assert_snapshot!(in_words(&refusal(count("nested", &[&a, &both], &[of(1)])), &words), @"Invalid InvalidParameterValue: a calculated health check can't be a child of another");
+    insta::assert_snapshot!(in_words(&refusal(count("childless", &[], &[of(0)])), &words), @"Invalid InvalidParameterValue: a calculated health check has 1 to 255 children, this one 0");
+    insta::assert_snapshot!(in_words(&refusal(count("gone", &["nobody"], &[of(0)])), &words), @"NotFound NoSuchHealthCheck: health_check_config: there is no aws.route53.HealthCheck 'nobody'");
+}
+
+#[test]
+fn a_check_of_an_alarm_is_as_healthy_as_the_alarm() {
+    let (_dir, cloud) = stocked(0.0);
+    let alarm = cloud.make(
+        "cloudwatch.Alarm@ap-east-2",
+        "alarm",
+        [
+            ("alarm_name", text("full")),
+            ("namespace", text("AWS/EBS")),
+            ("metric_name", text("VolumeQueueLength")),
+            ("statistic", text("Average")),
+            ("period", Value::Duration(60_000)),
+            ("comparison_operator", text("GreaterThanThreshold")),
+            ("threshold", Value::Int(9)),
+        ],
+    );
+    let watch = |path: &str, of: &str, more: &[(&str, Value)]| {
+        let at = record([("name", text(&alarm)), ("region", region(of))]);
+        let mut fields = vec![("type", text("CLOUDWATCH_METRIC")), ("alarm_identifier", at)];
+        fields.extend_from_slice(more);
+        check(&cloud, path, &fields)
+    };
+    insta::assert_snapshot!(refusal(watch("far", "us-east-1", &[])), @r#"Invalid InvalidInput: there is no alarm "full" in us-east-1"#);
+    let last = watch("last", "ap-east-2", &[]).expect("the check is made");
+    let careful = [("insufficient_data_health_status", text("Unhealthy"))];
+    let careful = watch("careful", "ap-east-2", &careful).expect("the check is made");
+    let both = || [&last, &careful].map(|id| cloud.get(CHECK, id, "health").to_string()).join(" ");
+    let turns = |state: &str| {
+        let which = topo_sandbox::Which { id: &alarm, ..topo_sandbox::Which::default() };
+        cloud.sandbox.edit(which, "state_value", text(state)).expect("it happens");
+        both()
+    };
+    insta::assert_snapshot!(both(), @r#""Healthy" "Unhealthy""#);
+    insta::assert_snapshot!(turns("OK"), @r#""Healthy" "Healthy""#);
+    insta::assert_snapshot!(turns("ALARM"), @r#""Unhealthy" "Unhealthy""#);
+}
+
 fn proof(z: &Zone, certificate: &str, name: &str) -> String {
     let records = z.cloud.get(CERTIFICATE, certificate, "validation_records");
     let Value::Map(records) = records else { panic!("a map of records") };

@@ -35,6 +35,7 @@ impl Checker<'_> {
             self.accounts(fields, &envs.collect::<Vec<_>>());
         }
         self.zones_in_regions(fields);
+        self.tags_of_aws(fields);
         let value = |at: usize| settings[at].clone();
         let pairs = |value: Value| match value {
             Value::Map(map) => map.iter().map(|(k, v)| (text_of(k), text_of(v))).collect(),
@@ -193,6 +194,18 @@ impl Checker<'_> {
         }
     }
 
+    /// T0202 for a tag whose key is AWS's own.
+    fn tags_of_aws(&mut self, fields: &[ast::Field]) {
+        for (key, _) in entries(fields, "tags") {
+            if let ast::BraceKey::Key(ast::Expr { kind: ast::ExprKind::Literal(Value::Str(text)), span }) = key
+                && of_aws(text)
+            {
+                let message = format!("the keys of tags that begin with `aws:` are AWS's own: \"{text}\"");
+                self.report(Diagnostic::error(202, *span, message, "can't be set"));
+            }
+        }
+    }
+
     /// T0202 for a zone that is not in the region it is listed for.
     fn zones_in_regions(&mut self, fields: &[ast::Field]) {
         for (key, value) in entries(fields, "zones") {
@@ -210,6 +223,13 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether a tag's key is one that AWS alone sets.
+///
+/// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+pub(crate) fn of_aws(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
 /// The entries of a setting in braces.
