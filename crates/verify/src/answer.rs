@@ -9,9 +9,11 @@
 
 use std::rc::Rc;
 
+use topo_model::{ResId, Symbol};
+
 use crate::dns::{
     Alias, Answer, CheckId, Dns, EndpointId, Found, GroupId, Insufficient, Location, Policy, Probe, SetId, Type,
-    Watched,
+    Watched, What,
 };
 use crate::loss::Fate;
 use crate::report::Loss;
@@ -85,6 +87,23 @@ impl State {
             dns.endpoints.iter().map(|(_, e)| loss.map_or(Fate::Keeps, |loss| loss.fate(e))).collect();
         let targets = fates.iter().map(|f| if *f == Fate::Lost { Health::Down } else { Health::Up }).collect();
         Solver::new(dns, Some((scene, loss)), fates, targets, Vec::new()).solve()
+    }
+
+    /// The state in which the probes of some checks fail and some endpoints are lost, and nothing else is.
+    pub(crate) fn given(dns: &Dns, failed: &[ResId]) -> State {
+        let lost = |what: &What| matches!(what, What::Resource(id) if failed.contains(id));
+        let fates: Vec<Fate> =
+            dns.endpoints.iter().map(|(_, e)| if lost(&e.what) { Fate::Lost } else { Fate::Keeps }).collect();
+        let targets = fates.iter().map(|f| if *f == Fate::Lost { Health::Down } else { Health::Up }).collect();
+        let checks = dns.checks.iter().map(|check| {
+            let probed = match &check.probe {
+                Probe::Calculated { .. } => return None,
+                _ if failed.contains(&check.id) && !check.disabled => Health::Down,
+                _ => Health::Up,
+            };
+            Some(if check.inverted { probed.not() } else { probed })
+        });
+        Solver::new(dns, None, fates, targets, checks.collect()).solve()
     }
 
     /// Every state on the way from one to the other: what differs may be either way.
@@ -206,6 +225,15 @@ pub(crate) fn reach(
     reach
 }
 
+/// The sets at the end of every way that a question may take in a state, sorted.
+pub(crate) fn last_sets(dns: &Dns, state: &State, name: &str) -> Vec<SetId> {
+    let groups = reach(dns, asked(dns, name), |group| state.choice(group).into()).groups;
+    let chosen = groups.iter().flat_map(|group| state.choice(*group).iter().copied());
+    let mut last: Vec<SetId> = chosen.filter(|set| matches!(next(dns, *set), Next::Ends(_))).collect();
+    last.sort();
+    last
+}
+
 /// Computes a state; each part once, from those it rests on.
 struct Solver<'a> {
     dns: &'a Dns,
@@ -292,12 +320,7 @@ impl<'a> Solver<'a> {
 
     /// What an alarm says. In a region that is lost it may keep its state, ring, or have no data; one
     /// that watches what is lost may ring or have no data. Any other is taken to be quiet.
-    fn alarm(
-        &self,
-        alarm: Option<topo_model::ResId>,
-        region: Option<topo_model::Symbol>,
-        insufficient: Insufficient,
-    ) -> Health {
+    fn alarm(&self, alarm: Option<ResId>, region: Option<Symbol>, insufficient: Insufficient) -> Health {
         let Some((scene, loss)) = self.world else { return Health::Either };
         let Some(loss) = loss else { return Health::Up };
         if region.is_none_or(|region| loss.blinds(region)) {
@@ -306,9 +329,10 @@ impl<'a> Solver<'a> {
         let Some(alarm) = alarm else { return Health::Either };
         let mut watches_lost = false;
         scene.resource(alarm).for_each_dependency(&mut |of| {
-            let lost = self.dns.endpoints.iter().any(|(id, endpoint)| {
-                endpoint.what == crate::dns::What::Resource(of) && self.fates[id.0 as usize] == Fate::Lost
-            });
+            let lost =
+                self.dns.endpoints.iter().any(|(id, endpoint)| {
+                    endpoint.what == What::Resource(of) && self.fates[id.0 as usize] == Fate::Lost
+                });
             watches_lost |= lost || scene.region(of).is_some_and(|region| loss.blinds(region));
         });
         match (watches_lost, insufficient) {

@@ -32,7 +32,7 @@ mod trace;
 pub use report::{Assumption, Bound, Loss, LossProof, Part, Proof, Report};
 pub use scene::Observed;
 
-use topo_model::Desired;
+use topo_model::{Desired, ResId};
 
 /// Proves what a program promises, and finds what can't work.
 ///
@@ -45,4 +45,17 @@ pub fn verify(desired: &Desired, observed: &Observed) -> Report {
     rules::judge(&scene, &dns, &mut report.findings);
     topo_model::diag::sort(&mut report.findings);
     report
+}
+
+/// The record sets that some client may be answered with for a name, at the end of every chain of
+/// aliases and CNAMEs, in the program's order, once the given health checks' probes (or alarms) have
+/// failed and the given endpoints no longer serve. Everything else is well.
+///
+/// This is the model of the DNS by itself, without losses and times.
+pub fn answers(desired: &Desired, name: &str, failed: &[ResId]) -> Vec<ResId> {
+    let observed = Observed::new();
+    let scene = scene::Scene::new(desired, &observed);
+    let dns = dns::Dns::read(&scene);
+    let state = answer::State::given(&dns, failed);
+    answer::last_sets(&dns, &state, &topo_model::dns_name(name)).into_iter().map(|set| dns.set(set).id).collect()
 }

@@ -137,8 +137,10 @@ impl Prover<'_> {
     /// T0507 with the counterexample.
     fn no_path(&self, proof: &Proof, loss: &LossProof) -> Diagnostic {
         let message = format!(
-            "objective `{}`: when {} is lost, clients of {} are led to what is lost",
-            proof.objective, loss.lost, proof.endpoint
+            "objective `{}`: when {}, clients of {} are led to what is lost",
+            proof.objective,
+            loss.lost.told(),
+            proof.endpoint
         );
         let label = format!("must survive the loss of {}", survived(&proof.survives));
         let found = Diagnostic::error(507, proof.span, message, label);
@@ -153,9 +155,9 @@ impl Prover<'_> {
     /// T0501 with the sum.
     fn too_slow(&self, proof: &Proof, loss: &LossProof, bound: &Bound, rto: i64) -> Diagnostic {
         let message = format!(
-            "objective `{}`: when {} is lost, {} is served again within {}, not within {}: {}",
+            "objective `{}`: when {}, {} is served again within {}, not within {}: {}",
             proof.objective,
-            loss.lost,
+            loss.lost.told(),
             proof.endpoint,
             duration(bound.total()),
             duration(rto),

@@ -81,6 +81,14 @@ pub enum Loss {
     },
 }
 
+impl Loss {
+    /// As a sentence: `ap-east-2 is lost`.
+    pub fn told(&self) -> String {
+        let several = matches!(self, Loss::Regions(regions) if regions.len() > 1);
+        format!("{self} {} lost", if several { "are" } else { "is" })
+    }
+}
+
 impl std::fmt::Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

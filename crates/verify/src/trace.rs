@@ -17,7 +17,7 @@ type Way = Vec<SetId>;
 pub(crate) fn broken(course: &Course<'_>, endpoint: &str, lost: &Loss) -> Option<Vec<String>> {
     let (way, end) = way_to_lost(course.dns, endpoint, course.after)?;
     let (dns, scene) = (course.dns, course.scene);
-    let mut steps = vec![format!("{lost} is lost")];
+    let mut steps = vec![lost.told()];
     let mut told: Vec<CheckId> = Vec::new();
     for set in &way {
         for other in &dns.group(dns.set(*set).group).sets {
