@@ -12,14 +12,15 @@
 //! In reading order: a program's resources read as what they are to the DNS and to networks
 //! (`scene`); record sets by name, their policies and checks (`dns`); what a loss takes away
 //! (`loss`); who is healthy then and who answers (`answer`); how long until every client is told
-//! (`time`); the objectives, each loss by itself (`objective`), and the settings that would do
-//! (`settings`); rules that hold without a loss (`rules`). The result is a [`Report`].
+//! (`time`); the objectives, each loss by itself (`objective`), the settings that would do
+//! (`settings`) and what is risky all the same (`hazard`); rules that hold without a loss (`rules`). The result is a [`Report`].
 //!
 //! What Route 53 does is cited where it is used. What it does not publish is an
 //! [`Assumption`], and every report names those that it stands on.
 
 mod answer;
 mod dns;
+mod hazard;
 mod loss;
 mod objective;
 mod report;

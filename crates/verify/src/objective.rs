@@ -8,6 +8,7 @@ use topo_model::{Diagnostic, Objective};
 
 use crate::answer::{End, State, asked, reach};
 use crate::dns::{Dns, EndpointId, What};
+use crate::hazard;
 use crate::loss::{Fate, losses};
 use crate::report::{Assumption, Bound, Loss, LossProof, Proof, Report};
 use crate::scene::{Scene, name_of};
@@ -59,6 +60,9 @@ impl Prover<'_> {
             span: self.objective.span,
         };
         self.judge(&proof, findings);
+        if proof.holds() {
+            hazard::judge(self.scene, self.dns, self.objective, &proof.endpoint, findings);
+        }
         Some(proof)
     }
 

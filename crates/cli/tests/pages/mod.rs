@@ -32,6 +32,11 @@ impl Fence {
     pub(crate) fn fails(&self) -> bool {
         self.mark == "topo,fails"
     }
+
+    /// Whether it is a program that a person should look at.
+    pub(crate) fn warns(&self) -> bool {
+        self.mark == "topo,warns"
+    }
 }
 
 pub(crate) fn root() -> PathBuf {
@@ -67,8 +72,8 @@ fn fences(page: &str, text: &str) -> Vec<Fence> {
     while let Some((at, line)) = lines.next() {
         let Some(mark) = line.trim_start().strip_prefix("```") else { continue };
         let body: Vec<&str> = lines.by_ref().map(|(_, l)| l).take_while(|l| l.trim_start() != "```").collect();
-        let known =
-            matches!(mark, "topo" | "topo,fails" | "topo,fragment" | "console" | "diff" | "sh" | "text" | "json");
+        let program = matches!(mark, "topo" | "topo,fails" | "topo,warns" | "topo,fragment");
+        let known = program || matches!(mark, "console" | "diff" | "sh" | "text" | "json");
         assert!(known, "{page}:{}: a fence can't be '{mark}'", at + 1);
         fences.push(Fence { page: page.to_owned(), line: at + 1, mark: mark.to_owned(), text: body.join("\n") + "\n" });
     }

@@ -31,7 +31,7 @@ impl Session {
     /// Does what a fence says; gives what went otherwise.
     pub(crate) fn play(&mut self, fence: &Fence) -> Result<(), String> {
         match fence.mark.as_str() {
-            "topo" | "topo,fails" => {
+            "topo" | "topo,fails" | "topo,warns" => {
                 fs::write(self.here.join("main.topo"), &fence.text).expect("the program is written");
                 Ok(())
             }
