@@ -55,6 +55,29 @@ pub(crate) fn needs_instances(ty: &Type) -> bool {
     }
 }
 
+/// Values of a type that an attribute of this name may have, the simplest first.
+pub(crate) fn candidates(name: Symbol, ty: &Type) -> Vec<String> {
+    let mut all = vec![placeholder(ty), example(ty)];
+    if let Type::Record(_) = ty {
+        all.reverse();
+    }
+    let texts = || {
+        let own = name.as_str().replace('_', "-");
+        let others = ["example.com", "example.com.", "https://example.com", "/name", "{}", "text"];
+        std::iter::once(own.as_str()).chain(others).map(|text| Value::str(text).to_string()).collect::<Vec<_>>()
+    };
+    match ty {
+        Type::String | Type::Secret(_) => all = texts(),
+        Type::List(of) if matches!(**of, Type::String) => all.extend(texts().iter().map(|text| format!("[{text}]"))),
+        Type::Int(_) => all.extend(["2", "60", "80", "443"].map(str::to_owned)),
+        Type::Duration(_) => all.extend(["1m", "5m", "1h", "1d", "7d"].map(str::to_owned)),
+        Type::Union(names) => all.extend(names.iter().map(|name| format!("\"{name}\""))),
+        Type::Cidr => all.push("10.0.0.0/24".to_owned()),
+        _ => {}
+    }
+    all
+}
+
 /// A value of a type for a message, with something in every list and text.
 pub(crate) fn example(ty: &Type) -> String {
     match ty {

@@ -1,11 +1,10 @@
 //! Braces: records and maps; and every other list of `name = value` that has a fixed set
 //! of names: attributes, parameters, settings.
 
-use topo_model::{Diagnostic, RecordType, Span, Symbol, Type, Value};
+use topo_model::{Diagnostic, KindId, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BraceEntry, BraceKey, ExprKind as Ast};
 
 use super::{Typed, Typer, foreign};
-use crate::form::placeholder;
 use crate::ir::{self, ExprKind};
 use crate::suggest;
 
@@ -29,6 +28,12 @@ pub(crate) struct Owner<'t> {
     pub(crate) allowed: &'t [Allowed<'t>],
     /// Names beyond those allowed that are legal and handled elsewhere.
     pub(crate) reserved: &'t [&'t str],
+    /// The kind whose checks a stub has to pass.
+    pub(crate) kind: Option<KindId>,
+    /// The region it is placed in by itself.
+    pub(crate) at: Option<Span>,
+    /// Groups of names, by position in `allowed`, of each of which one is needed.
+    pub(crate) choices: &'t [Vec<usize>],
 }
 
 impl Typer<'_, '_> {
@@ -67,13 +72,25 @@ impl Typer<'_, '_> {
         let missing: Vec<usize> = (0..owner.allowed.len())
             .filter(|at| owner.allowed[*at].required && given.iter().all(|(g, _)| g != at))
             .collect();
-        let set: Vec<Symbol> = given.iter().map(|(at, _)| owner.allowed[*at].name).collect();
-        self.report_fields(owner, &unknown, &set, missing);
+        self.report_fields(owner, &unknown, &given, missing);
         given
     }
 
     /// A misspelt required name is reported as unknown alone, not as missing too.
-    fn report_fields(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], set: &[Symbol], mut missing: Vec<usize>) {
+    fn report_fields(
+        &mut self,
+        owner: &Owner<'_>,
+        unknown: &[ast::Ident],
+        given: &[(usize, ir::Expr)],
+        mut missing: Vec<usize>,
+    ) {
+        let set: Vec<Symbol> = given.iter().map(|(at, _)| owner.allowed[*at].name).collect();
+        let undecided: Vec<&[usize]> = owner
+            .choices
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|of| given.iter().all(|(at, _)| !of.contains(at)) && !meant_one(owner, of, unknown))
+            .collect();
         for name in unknown {
             let mut known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
             known.extend(owner.reserved.iter().map(|name| Symbol::new(name)));
@@ -105,57 +122,10 @@ impl Typer<'_, '_> {
                 },
             });
         }
-        if !missing.is_empty() && !self.cx.modules.is_broken(owner.span.to(owner.body)) {
-            let found = self.missing_fields(owner, &missing);
+        let lacks = !missing.is_empty() || !undecided.is_empty();
+        if lacks && !self.cx.modules.is_broken(owner.span.to(owner.body)) {
+            let found = self.missing_fields(owner, given, &missing, &undecided);
             self.report(found);
-        }
-    }
-
-    /// T0103 for all that is missing at once, with a stub that can be inserted.
-    fn missing_fields(&self, owner: &Owner<'_>, missing: &[usize]) -> Diagnostic {
-        let names: Vec<Symbol> = missing.iter().map(|at| owner.allowed[*at].name).collect();
-        let plural = if names.len() == 1 { "" } else { "s" };
-        let message = format!("{} needs the {}{plural} {}", owner.text, owner.member, suggest::listed(&names));
-        let lines: Vec<String> = missing
-            .iter()
-            .map(|at| {
-                let allowed = &owner.allowed[*at];
-                format!("{} = {}", allowed.name, self.stub(allowed.name, allowed.ty))
-            })
-            .collect();
-        let found = Diagnostic::error(103, owner.span, message, format!("missing {}", suggest::listed(&names)));
-        // A resource that there is not can't be named in an edit.
-        let named = |at: &usize| {
-            let allowed = &owner.allowed[*at];
-            !takes_instances(allowed.ty) || self.lookup(Symbol::new(&self.stub(allowed.name, allowed.ty))).is_some()
-        };
-        if !missing.iter().all(named) {
-            return found.help(format!("add `{}`", lines.join("`, `")));
-        }
-        let body = self.text(owner.body);
-        let Some(inner) = body.strip_prefix('{').and_then(|b| b.strip_suffix('}')) else {
-            let text = format!(" {{ {} }}", lines.join(", "));
-            return found.fix(format!("add `{}`", text.trim()), owner.body.end(), text);
-        };
-        if inner.contains('\n') {
-            let indent = self.indent_inside(owner.body);
-            let text: String = lines.iter().map(|line| format!("\n{indent}{line}")).collect();
-            let at = owner.body.lo + 1 + inner.trim_end().len() as u32;
-            return found.fix(format!("add `{}`", lines.join("`, `")), Span::new(at, at), text);
-        }
-        let at = owner.body.lo + 1 + inner.trim_end().len() as u32;
-        let comma = if inner.trim().is_empty() { " " } else { ", " };
-        let text = format!("{comma}{}{}", lines.join(", "), if inner.ends_with(' ') { "" } else { " " });
-        found.fix(format!("add `{}`", lines.join("`, `")), Span::new(at, at), text)
-    }
-
-    /// The indentation of the lines inside braces.
-    fn indent_inside(&self, body: Span) -> String {
-        let text = self.text(body);
-        let line = text.lines().skip(1).find(|l| !l.trim().is_empty() && l.trim() != "}");
-        match line {
-            Some(line) => line.chars().take_while(|c| c.is_whitespace()).collect(),
-            None => "  ".to_owned(),
         }
     }
 
@@ -180,27 +150,6 @@ impl Typer<'_, '_> {
         Span::new(file.base + kept.len() as u32, entry.hi)
     }
 
-    /// A value to put in for what is missing: the one name in scope that fits, or a literal.
-    fn stub(&self, name: Symbol, ty: &Type) -> String {
-        if takes_instances(ty) {
-            let mut fitting: Vec<Symbol> = Vec::new();
-            let mut at = Some(self.scope);
-            while let Some(scope) = at {
-                let of = &self.scopes[scope as usize];
-                let mut names: Vec<(u32, Symbol)> = of.names.iter().map(|(n, b)| (b.slot, *n)).collect();
-                names.sort_unstable();
-                fitting.extend(names.iter().filter(|(slot, _)| of.types[*slot as usize] == *ty).map(|(_, n)| *n));
-                at = of.parent;
-            }
-            return match fitting.as_slice() {
-                [one] => one.to_string(),
-                many if many.contains(&name) => name.to_string(),
-                _ => placeholder(ty),
-            };
-        }
-        placeholder(ty)
-    }
-
     /// Braces where a record is expected.
     pub(crate) fn check_record(&mut self, entries: &[BraceEntry], record: &RecordType, span: Span) -> ir::Expr {
         let fields = self.named_entries(entries);
@@ -213,6 +162,9 @@ impl Typer<'_, '_> {
             body: span,
             allowed: &allowed,
             reserved: &[],
+            kind: None,
+            at: None,
+            choices: &[],
         };
         let mut given = self.check_fields(fields.into_iter(), &owner);
         // In the type's order, so that equal records are equal values.
@@ -362,6 +314,12 @@ impl Typer<'_, '_> {
     }
 }
 
+/// Whether an unknown name is a misspelt one of several.
+fn meant_one(owner: &Owner<'_>, of: &[usize], unknown: &[ast::Ident]) -> bool {
+    let names = || of.iter().map(|at| owner.allowed[*at].name.as_str());
+    unknown.iter().any(|name| suggest::nearest(name.name.as_str(), names()).is_some())
+}
+
 fn is_part_of_a_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
@@ -370,14 +328,4 @@ fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// Whether only what the program makes is a value of a type.
-fn takes_instances(ty: &Type) -> bool {
-    match ty {
-        Type::Kind(_) | Type::Component(_) => true,
-        Type::List(of) => takes_instances(of),
-        Type::Map(of) => takes_instances(&of.1),
-        _ => false,
-    }
 }

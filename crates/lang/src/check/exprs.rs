@@ -385,7 +385,7 @@ impl Typer<'_, '_> {
             Type::Kind(_) | Type::Record(_) => suggest::with_names(found, name, &members, "it has"),
             Type::List(of) if self.cx.member(of, name.name).is_some() => found
                 .help(format!("take it of each, `[for x in {text}: x.{0}]`, or of one: `{text}[0].{0}`", name.name)),
-            of => match method(name.name.as_str(), of) {
+            of => match super::mismatch::method(name.name.as_str(), of) {
                 Some(func) => found.fix(
                     format!("write `{func}({text})`"),
                     Span::new(base.span.lo, name.span.hi),
@@ -394,31 +394,6 @@ impl Typer<'_, '_> {
                 None => found.help(format!("it is a value by itself: write `{text}`")),
             },
         }
-    }
-
-    /// What `x["name"]` was meant to be where fields have names.
-    fn field_of(&mut self, found: Diagnostic, of: &Type, base: &Expr, index: &Expr, span: Span) -> Diagnostic {
-        let text = self.text(base.span);
-        let members = self.cx.members(of);
-        match (&index.kind, of) {
-            (ast::ExprKind::Literal(Value::Str(name)), _) if members.iter().any(|m| *m == name.as_str()) => {
-                let rest = Span::new(base.span.hi, span.hi);
-                found.fix(format!("write `{text}.{name}`"), rest, format!(".{name}"))
-            }
-            (_, Type::Record(_) | Type::Kind(_) | Type::Component(_)) => {
-                found.help(format!("it has {}, which are read with a dot", suggest::listed(&members)))
-            }
-            _ => found.help(format!("it is a value by itself: write `{text}`")),
-        }
-    }
-
-    /// How to write one of two expressions as the other's type; the first, if both could be.
-    pub(crate) fn alike(&mut self, a: &Type, b: &Type, first: &Expr, second: &Expr) -> Option<topo_model::Help> {
-        let ways = [self.conversion(a, b, first), self.conversion(b, a, second)];
-        let (mended, told): (Vec<_>, Vec<_>) = ways.into_iter().flatten().partition(|help| help.edit.is_some());
-        let other = "write values of one type on both sides";
-        let help = mended.into_iter().chain(told).next();
-        Some(help.unwrap_or_else(|| topo_model::Help { text: other.to_owned(), edit: None }))
     }
 
     fn index(&mut self, base: &Expr, index: &Expr, span: Span) -> Typed {
@@ -646,20 +621,6 @@ impl Typer<'_, '_> {
             }
         }
     }
-}
-
-/// The function that does what other languages have as a field or method.
-fn method(name: &str, of: &Type) -> Option<&'static str> {
-    Some(match (name, of) {
-        ("length" | "len" | "size" | "count", Type::String | Type::Union(_) | Type::List(_) | Type::Map(_)) => "len",
-        ("first", Type::List(_)) => "first",
-        ("keys", Type::Map(_)) => "keys",
-        ("values", Type::Map(_)) => "values",
-        ("lower", Type::String) => "lower",
-        ("upper", Type::String) => "upper",
-        ("trim", Type::String) => "trim",
-        _ => return None,
-    })
 }
 
 /// Whether it is `{}`.

@@ -1,6 +1,6 @@
 //! What to say when a type does not fit, and how to write what was probably meant.
 
-use topo_model::{Diagnostic, Help, Symbol, Type, Value};
+use topo_model::{Diagnostic, Help, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BinaryOp, Expr, ExprKind};
 
 use super::Typer;
@@ -126,7 +126,7 @@ impl Typer<'_, '_> {
                 let help = format!("give the resource itself, of kind {kind}, not its id");
                 match &source.kind {
                     ExprKind::Field { base, name, .. } if name.name == "id" => {
-                        found.fix(help, topo_model::Span::new(base.span.hi, source.span.hi), "")
+                        found.fix(help, Span::new(base.span.hi, source.span.hi), "")
                     }
                     _ => found.help(help),
                 }
@@ -179,6 +179,38 @@ impl Typer<'_, '_> {
         }
     }
 
+    /// What `x["name"]` was meant to be where fields have names.
+    pub(crate) fn field_of(
+        &mut self,
+        found: Diagnostic,
+        of: &Type,
+        base: &Expr,
+        index: &Expr,
+        span: Span,
+    ) -> Diagnostic {
+        let text = self.text(base.span);
+        let members = self.cx.members(of);
+        match (&index.kind, of) {
+            (ExprKind::Literal(Value::Str(name)), _) if members.iter().any(|m| *m == name.as_str()) => {
+                let rest = Span::new(base.span.hi, span.hi);
+                found.fix(format!("write `{text}.{name}`"), rest, format!(".{name}"))
+            }
+            (_, Type::Record(_) | Type::Kind(_) | Type::Component(_)) => {
+                found.help(format!("it has {}, which are read with a dot", suggest::listed(&members)))
+            }
+            _ => found.help(format!("it is a value by itself: write `{text}`")),
+        }
+    }
+
+    /// How to write one of two expressions as the other's type; the first, if both could be.
+    pub(crate) fn alike(&mut self, a: &Type, b: &Type, first: &Expr, second: &Expr) -> Option<Help> {
+        let ways = [self.conversion(a, b, first), self.conversion(b, a, second)];
+        let (mended, told): (Vec<_>, Vec<_>) = ways.into_iter().flatten().partition(|help| help.edit.is_some());
+        let other = "write values of one type on both sides";
+        let help = mended.into_iter().chain(told).next();
+        Some(help.unwrap_or_else(|| Help { text: other.to_owned(), edit: None }))
+    }
+
     /// A comparison that makes a Bool of a value.
     fn condition(&self, found: Diagnostic, source: &Expr, rest: &str) -> Diagnostic {
         let help = format!("write `{} {rest}`", self.text(source.span));
@@ -213,7 +245,7 @@ impl Typer<'_, '_> {
     }
 
     /// Whether an expression is all of a value, so that an operator can be added without brackets.
-    fn stands_alone(&self, span: topo_model::Span) -> bool {
+    fn stands_alone(&self, span: Span) -> bool {
         let Some(file) = self.cx.modules.sources.file(span) else { return false };
         let at = |place: u32| (place - file.base) as usize;
         let before = file.text.get(..at(span.lo)).unwrap_or_default().trim_end_matches(' ');
@@ -239,7 +271,7 @@ impl Typer<'_, '_> {
     }
 
     /// T0201 for a literal that a union of strings does not have.
-    pub(crate) fn outside_union(&mut self, span: topo_model::Span, text: &str, names: &[Symbol]) {
+    pub(crate) fn outside_union(&mut self, span: Span, text: &str, names: &[Symbol]) {
         let message = format!("\"{text}\" is not one of {}", unions(names));
         let found = Diagnostic::error(201, span, message, "not allowed here");
         let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
@@ -251,6 +283,20 @@ impl Typer<'_, '_> {
             }
         });
     }
+}
+
+/// The function that does what other languages have as a field or method.
+pub(crate) fn method(name: &str, of: &Type) -> Option<&'static str> {
+    Some(match (name, of) {
+        ("length" | "len" | "size" | "count", Type::String | Type::Union(_) | Type::List(_) | Type::Map(_)) => "len",
+        ("first", Type::List(_)) => "first",
+        ("keys", Type::Map(_)) => "keys",
+        ("values", Type::Map(_)) => "values",
+        ("lower", Type::String) => "lower",
+        ("upper", Type::String) => "upper",
+        ("trim", Type::String) => "trim",
+        _ => return None,
+    })
 }
 
 /// A type as what is expected; of a large record the names of its fields only.
@@ -357,7 +403,7 @@ pub(crate) fn sign(op: BinaryOp) -> &'static str {
 }
 
 /// The one element of a list as it is written.
-fn lone(source: &Expr) -> Option<topo_model::Span> {
+fn lone(source: &Expr) -> Option<Span> {
     match &source.kind {
         ast::ExprKind::List(items) if items.len() == 1 => items.first().map(|item| item.span),
         _ => None,

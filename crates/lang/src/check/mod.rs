@@ -12,6 +12,7 @@ mod foreign;
 mod items;
 mod late;
 mod mismatch;
+mod missing;
 mod names;
 mod narrow;
 mod operators;

@@ -294,41 +294,21 @@ impl Typer<'_, '_> {
                 Allowed { name: a.name, ty: &a.ty, required }
             })
             .collect();
+        let choices = if ast.existing { Vec::new() } else { alternatives(kind) };
         let owner = self.owner(ast, kind.name, "attribute", &allowed);
+        let owner = Owner {
+            kind: (!ast.existing).then_some(kind.id),
+            at: ast.at.as_ref().map(|at| at.span),
+            choices: &choices,
+            ..owner
+        };
         let given = self.check_fields(ast.fields.iter().map(|f| (f.name, &f.value)), &owner);
         if ast.existing && !by_id && given.is_empty() && kind.identity.is_empty() {
             let message = format!("nothing says which `{}` `{}` is", kind.name, ast.name.name);
             let found = Diagnostic::error(103, ast.name.span, message, "could be any");
             self.report(found.help("give its id, `from \"…\"`, or attributes that only it has"));
         }
-        if !ast.existing {
-            self.alternatives(ast, kind, &given);
-        }
         given.into_iter().map(|(at, value)| (AttrId(at as u16), value)).collect()
-    }
-
-    /// T0103 where none of several alternatives is given; that no two are is seen when
-    /// their values are.
-    fn alternatives(&mut self, ast: &ast::Resource, kind: &KindInfo, given: &[(usize, ir::Expr)]) {
-        let groups = kind.attributes.iter().filter_map(|a| a.alternative).max().map_or(0, |g| g + 1);
-        for group in 0..groups {
-            let members = |at: &usize| kind.attributes[*at].alternative == Some(group);
-            if given.iter().any(|(at, _)| members(at)) {
-                continue;
-            }
-            let names: Vec<Symbol> =
-                (0..kind.attributes.len()).filter(members).map(|at| kind.attributes[at].name).collect();
-            if ast
-                .fields
-                .iter()
-                .any(|f| suggest::nearest(f.name.name.as_str(), names.iter().map(|n| n.as_str())).is_some())
-            {
-                continue;
-            }
-            let message = format!("{} needs one of {}", kind.name, suggest::listed(&names));
-            let found = Diagnostic::error(103, ast.name.span, message, "none of them is set");
-            self.report(found.help(format!("set one, for example `{} = …`", names[0])));
-        }
     }
 
     fn arguments(&mut self, ast: &ast::Resource, signature: &Signature) -> Box<[(u32, ir::Expr)]> {
@@ -346,7 +326,17 @@ impl Typer<'_, '_> {
         member: &'static str,
         allowed: &'t [Allowed<'t>],
     ) -> Owner<'t> {
-        Owner { text: format!("`{name}`"), member, span: ast.name.span, body: ast.body, allowed, reserved: RESERVED }
+        Owner {
+            text: format!("`{name}`"),
+            member,
+            span: ast.name.span,
+            body: ast.body,
+            allowed,
+            reserved: RESERVED,
+            kind: None,
+            at: None,
+            choices: &[],
+        }
     }
 
     /// `after`: resources, in lists and maps as they come.
@@ -389,6 +379,9 @@ impl Typer<'_, '_> {
             body: self.cx.braces(when.map_or(name.span.hi, |w| w.span.hi), span),
             allowed: &allowed,
             reserved: &["stores"],
+            kind: None,
+            at: None,
+            choices: &[],
         };
         let given = self.check_fields(fields.iter().map(|f| (f.name, &f.value)), &owner);
         let stores = fields.iter().find(|f| f.name.name == "stores").map(|f| self.after(&f.value));
@@ -404,6 +397,14 @@ impl Typer<'_, '_> {
         let settings = ir::Expr { kind: ir::ExprKind::Record(values.into()), span };
         NodeKind::Objective(Box::new(ir::Objective { name: name.name, when: when_ir, settings, stores }))
     }
+}
+
+/// The attributes of each `one of` of a kind, by position. That no two are given is seen when
+/// their values are.
+fn alternatives(kind: &KindInfo) -> Vec<Vec<usize>> {
+    let groups = kind.attributes.iter().filter_map(|a| a.alternative).max().map_or(0, |g| g + 1);
+    let members = |group| (0..kind.attributes.len()).filter(move |at| kind.attributes[*at].alternative == Some(group));
+    (0..groups).map(|group| members(group).collect()).collect()
 }
 
 /// Whether values of a type are resources, or hold some.

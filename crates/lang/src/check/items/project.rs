@@ -79,6 +79,9 @@ impl Checker<'_> {
             body: self.braces(name.span.hi, span),
             allowed: &allowed,
             reserved: &[],
+            kind: None,
+            at: None,
+            choices: &[],
         };
         // Regions in the project's `zones` are declared there.
         let declares = what == "project";
