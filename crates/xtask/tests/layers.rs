@@ -53,6 +53,13 @@ const LAYERS: &[Layer] = &[
         tests_may_use: &["topo-lang"],
     },
     Layer {
+        name: "topo-simulate",
+        why: "a second answer to the proofs' question; what it shared with them, a test could not find wrong",
+        may_use: &["topo-model"],
+        // For programs, and for the proofs that it is held against.
+        tests_may_use: &["topo-lang", "topo-verify"],
+    },
+    Layer {
         name: "topo-state",
         why: "the log; it can be read when everything else is in doubt, so it needs nothing else",
         may_use: &["topo-model"],
@@ -87,6 +94,7 @@ const LAYERS: &[Layer] = &[
             "topo-plan",
             "topo-provider",
             "topo-sandbox",
+            "topo-simulate",
             "topo-state",
             "topo-syntax",
             "topo-verify",
@@ -125,6 +133,8 @@ const CONFINED: &[(&str, &[&str])] = &[
     // States in S3 and the SDKs of AWS are heavy and not there yet.
     ("object_store", &[]),
     ("aws-config", &[]),
+    // Nothing but a simulation rolls dice.
+    ("fastrand", &["topo-simulate"]),
     // Processes are measured in one place.
     ("nix", &["topo-xtask"]),
 ];
