@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use topo_model::{Catalogue, Diagnostic, KindId, SourceMap, Span, Symbol, Type, Value};
 use topo_syntax::ast;
@@ -10,6 +11,7 @@ use topo_syntax::ast;
 use crate::ir::{Component, ComponentId};
 use crate::modules::{DeclId, FileId, Modules};
 use crate::regions::Regions;
+use crate::suggest::Kept;
 use crate::world::World;
 
 /// Checks a program.
@@ -30,7 +32,9 @@ pub(crate) struct Checker<'w> {
     pub(crate) components: Vec<(DeclId, Option<Component>)>,
     /// Which component makes which, and where.
     pub(crate) component_edges: Vec<(ComponentId, ComponentId, Span)>,
-    pub(crate) inputs: Vec<Input>,
+    pub(crate) inputs: IndexMap<Symbol, Input>,
+    /// The names of the file in which the last unknown type or kind was met.
+    pub(crate) known_here: Kept,
     /// Findings that expansion would make, of programs that are not expanded.
     pub(crate) late: Vec<Diagnostic>,
     pub(crate) regions: Regions,
@@ -132,7 +136,8 @@ impl<'w> Checker<'w> {
             component_ids: FxHashMap::default(),
             components: Vec::new(),
             component_edges: Vec::new(),
-            inputs: Vec::new(),
+            inputs: IndexMap::default(),
+            known_here: Kept::default(),
             late: Vec::new(),
             regions: Regions::default(),
             texts: Vec::new(),

@@ -4,6 +4,7 @@
 //! their `use` lines name, each wave parsed in parallel. A module of the standard library
 //! that is only written in full (`aws.ec2.Vpc`) is read when it is met.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use topo_model::{Diagnostic, SourceMap, Span, Symbol};
 use topo_syntax::ast;
 
 use crate::library;
-use crate::suggest;
+use crate::suggest::{self, Comparisons, Kept};
 use crate::world::World;
 
 /// A module's position.
@@ -107,6 +108,10 @@ pub(crate) struct Modules<'w> {
     pub(crate) unread_names: FxHashSet<Symbol>,
     /// How many declarations lost their names with it.
     pub(crate) nameless: usize,
+    /// How much is still done to find out what was meant by unknown names.
+    pub(crate) comparisons: Comparisons,
+    /// The names of the module in which the last unknown one was looked for.
+    kept: Kept,
 }
 
 /// A file that is read and not yet parsed.
@@ -133,6 +138,8 @@ impl<'w> Modules<'w> {
             unread: Vec::new(),
             unread_names: FxHashSet::default(),
             nameless: 0,
+            comparisons: Comparisons::default(),
+            kept: Kept::default(),
         }
     }
 
@@ -451,20 +458,24 @@ impl<'w> Modules<'w> {
     }
 
     /// What a name that a module lacks was probably meant to be: whoever uses it below is told nothing more.
-    fn meant(&self, module: ModuleId, name: ast::Ident) -> Option<ast::Ident> {
-        let mut names: Vec<Symbol> = self.module(module).items.keys().copied().collect();
-        names.sort();
-        let near = suggest::nearest(name.name.as_str(), names.iter().map(|n| n.as_str()))?;
-        Some(ast::Ident { name: Symbol::new(near), span: name.span })
+    fn meant(&mut self, module: ModuleId, name: ast::Ident) -> Option<ast::Ident> {
+        let names = self.names(module);
+        let near = self.comparisons.nearest(name.name, &names)?;
+        Some(ast::Ident { name: near, span: name.span })
+    }
+
+    /// What a module declares, in order.
+    fn names(&mut self, module: ModuleId) -> Rc<[Symbol]> {
+        let items = &self.modules[module.0 as usize].items;
+        self.kept.sorted(module.0, items.len(), || items.keys().copied().collect())
     }
 
     /// "module `std.net` has no `Netwrok`".
-    pub(crate) fn unknown_in_module(&self, module: ModuleId, name: ast::Ident) -> Diagnostic {
-        let module = self.module(module);
-        let mut names: Vec<Symbol> = module.items.keys().copied().collect();
-        names.sort();
-        let message = format!("module `{}` has no `{}`", module.name, name.name);
-        suggest::unknown(name, message, &names, "it has")
+    pub(crate) fn unknown_in_module(&mut self, module: ModuleId, name: ast::Ident) -> Diagnostic {
+        let names = self.names(module);
+        let message = format!("module `{}` has no `{}`", self.module(module).name, name.name);
+        let found = Diagnostic::error(101, name.span, message, "not known");
+        suggest::with_near(found, name, self.comparisons.nearest(name.name, &names), &names, "it has")
     }
 
     fn bind(&mut self, file: FileId, name: ast::Ident, what: Imported) {

@@ -78,7 +78,7 @@ fn program(checker: Checker<'_>, items: Items) -> Option<Program> {
     let lowers = checker.kinds.iter().map(|k| k.attributes.iter().map(|a| a.lowers).collect()).collect();
     let components: Option<Vec<Component>> = checker.components.into_iter().map(|(_, body)| body).collect();
     let inputs: Option<Vec<(Symbol, Value)>> =
-        checker.inputs.into_iter().map(|i| Some((i.name.name, i.default?))).collect();
+        checker.inputs.into_iter().map(|(name, input)| Some((name, input.default?))).collect();
     Some(Program {
         sources: checker.modules.sources,
         project: items.project?,

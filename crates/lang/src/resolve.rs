@@ -1,5 +1,7 @@
 //! Which declaration a dotted name means.
 
+use std::rc::Rc;
+
 use topo_model::{Diagnostic, Span, Symbol};
 use topo_syntax::ast;
 
@@ -71,16 +73,13 @@ impl Checker<'_> {
         None
     }
 
-    fn unknown_item(&self, file: FileId, path: &ast::Path, name: ast::Ident, what: &str) -> Diagnostic {
-        let of = self.modules.file(file);
+    fn unknown_item(&mut self, file: FileId, path: &ast::Path, name: ast::Ident, what: &str) -> Diagnostic {
         let text = crate::modules::dotted(path);
         let message = format!("`{text}` is not {what} that is known here");
         let found = Diagnostic::error(101, path.span, message, "not known");
-        let mut names: Vec<Symbol> = of.scope.keys().copied().collect();
-        names.extend(self.modules.module(of.module).items.keys().copied());
-        names.sort();
-        if let Some(near) = suggest::nearest(name.name.as_str(), names.iter().map(|n| n.as_str())) {
-            return found.fix(format!("did you mean `{near}`?"), name.span, near);
+        let names = self.names_in_file(file);
+        if let Some(near) = self.modules.comparisons.nearest(name.name, &names) {
+            return found.fix(format!("did you mean `{near}`?"), name.span, near.to_string());
         }
         let last = path.parts.last().map_or(name, |l| *l);
         match library::declaring(last.name.as_str()).first() {
@@ -99,6 +98,14 @@ impl Checker<'_> {
                 None => found.help(format!("known here: {}", suggest::listed(&names))),
             },
         }
+    }
+
+    /// What a file's own module declares and its `use` lines bring, in order.
+    fn names_in_file(&mut self, file: FileId) -> Rc<[Symbol]> {
+        let of = self.modules.file(file);
+        let items = &self.modules.module(of.module).items;
+        let gather = || of.scope.keys().chain(items.keys()).copied().collect();
+        self.known_here.sorted(file.0, of.scope.len() + items.len(), gather)
     }
 
     /// Where a `use` line can be put into a file.

@@ -1,17 +1,69 @@
 //! What was probably meant: near names, and the findings that several modules share.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use topo_model::{Diagnostic, Span, Symbol};
 use topo_syntax::ast;
 
 use crate::library;
 
+/// How many names a run compares with unknown ones, where a program itself declares them: each of
+/// some hundred unknown names with some hundred that are known. Later ones are told what is
+/// in scope, and not which of it they are like.
+const COMPARED: usize = 100_000;
+
+/// What is left of the names that a run compares.
+#[derive(Debug)]
+pub(crate) struct Comparisons(Cell<usize>);
+
+impl Default for Comparisons {
+    fn default() -> Comparisons {
+        Comparisons(Cell::new(COMPARED))
+    }
+}
+
+impl Comparisons {
+    /// [`nearest`] of names that a program declares; none once enough were compared.
+    pub(crate) fn nearest(&self, name: Symbol, names: &[Symbol]) -> Option<Symbol> {
+        self.0.set(self.0.get().checked_sub(names.len())?);
+        nearest(name.as_str(), names.iter().map(|n| n.as_str())).map(Symbol::new)
+    }
+}
+
+/// Names in their order, kept from one finding to the next: as long as no more are declared, they are
+/// not gathered again.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    of: (u32, usize),
+    names: Rc<[Symbol]>,
+}
+
+impl Kept {
+    /// The names of a scope that has so many; they are gathered where they are not those kept.
+    pub(crate) fn sorted(&mut self, scope: u32, count: usize, gather: impl FnOnce() -> Vec<Symbol>) -> Rc<[Symbol]> {
+        if self.of != (scope, count) || self.names.is_empty() {
+            let mut names = gather();
+            names.sort();
+            names.dedup();
+            *self = Kept { of: (scope, count), names: names.into() };
+        }
+        self.names.clone()
+    }
+}
+
 /// The nearest of some names, if one is near enough to be a slip of the keyboard.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let lower = name.to_ascii_lowercase();
     let limit = (name.len() / 3).clamp(1, 4);
+    let letters = letters(name);
     let mut best: Option<(usize, &str)> = None;
     for candidate in names {
         if candidate == name || candidate.len().abs_diff(name.len()) > limit {
+            continue;
+        }
+        // A slip changes one letter for another at most.
+        if (letters ^ self::letters(candidate)).count_ones() as usize > 2 * limit {
             continue;
         }
         let distance = strsim::damerau_levenshtein(&lower, &candidate.to_ascii_lowercase());
@@ -23,6 +75,11 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     best.map(|(_, name)| name)
 }
 
+/// Which letters a name has, one bit each.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |letters, byte| letters | 1 << (byte.to_ascii_lowercase() & 63))
+}
+
 /// How many names of the library are suggested.
 const ALIKE: usize = 4;
 
@@ -30,17 +87,16 @@ const ALIKE: usize = 4;
 /// several, components stand first: they are what most programs are made of.
 pub(crate) fn alike(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
-    let declared = library::declared();
-    let near = nearest(name, declared.iter().map(|(known, _)| *known));
+    let near = nearest(name, library::declared().map(|of| of.name));
     let close = |known: &str| {
         let known = known.to_ascii_lowercase();
         lower.len() > 2 && (known.contains(&lower) || lower.contains(&known)) || starts_alike(&known, &lower)
     };
-    let mut fitting: Vec<&(&str, String)> =
-        declared.iter().filter(|(known, _)| near.map_or_else(|| close(known), |near| near == *known)).collect();
-    fitting.sort_by_key(|(name, module)| (!module.starts_with("std"), module.as_str(), *name));
+    let fits = |of: &&library::Declared| near.map_or_else(|| close(of.name), |near| near == of.name);
+    let mut fitting: Vec<&library::Declared> = library::declared().filter(fits).collect();
+    fitting.sort_by_key(|of| (!of.module.starts_with("std"), of.module.as_str(), of.name));
     fitting.truncate(ALIKE);
-    let lines: Vec<String> = fitting.iter().map(|(name, module)| format!("`use {module}.{{{name}}}`")).collect();
+    let lines: Vec<String> = fitting.iter().map(|of| format!("`use {}.{{{}}}`", of.module, of.name)).collect();
     (!lines.is_empty()).then(|| format!("the standard library has names like it: {}", lines.join(", ")))
 }
 
@@ -52,11 +108,29 @@ fn starts_alike(known: &str, name: &str) -> bool {
     start >= 5 || name.len() > 3 && start > 2 && start + end >= name.len()
 }
 
+/// How many names are listed.
+const LISTED: usize = 10;
+
 /// Several names as a text, ten at most: "`a`, `b` and `c`".
 pub(crate) fn listed(names: &[Symbol]) -> String {
-    let quoted: Vec<String> = names.iter().take(10).map(|n| format!("`{n}`")).collect();
-    if names.len() > 10 {
-        return format!("{} and {} more", quoted.join(", "), names.len() - 10);
+    listed_of(names, names.len())
+}
+
+/// Some names together with others that are in order, as [`listed`] in order.
+pub(crate) fn listed_with(some: &[Symbol], others: &[Symbol]) -> String {
+    let mut first: Vec<Symbol> = some.iter().chain(others.iter().take(LISTED)).copied().collect();
+    first.sort();
+    first.dedup();
+    let behind = others.len().saturating_sub(LISTED);
+    let count = first.len() + behind;
+    listed_of(&first, count)
+}
+
+/// The first of so many names.
+fn listed_of(names: &[Symbol], count: usize) -> String {
+    let quoted: Vec<String> = names.iter().take(LISTED).map(|n| format!("`{n}`")).collect();
+    if count > LISTED {
+        return format!("{} and {} more", quoted.join(", "), count - LISTED);
     }
     match quoted.split_last() {
         None => "nothing".to_owned(),
@@ -72,8 +146,20 @@ pub(crate) fn unknown(name: ast::Ident, message: String, names: &[Symbol], has: 
 
 /// Adds what was probably meant, or else the list.
 pub(crate) fn with_names(found: Diagnostic, name: ast::Ident, names: &[Symbol], has: &str) -> Diagnostic {
-    match nearest(name.name.as_str(), names.iter().map(|n| n.as_str())) {
-        Some(near) => found.fix(format!("did you mean `{near}`? {has} {}", listed(names)), name.span, near),
+    let near = nearest(name.name.as_str(), names.iter().map(|n| n.as_str())).map(Symbol::new);
+    with_near(found, name, near, names, has)
+}
+
+/// Adds the name that was probably meant where there is one, or else the list.
+pub(crate) fn with_near(
+    found: Diagnostic,
+    name: ast::Ident,
+    near: Option<Symbol>,
+    names: &[Symbol],
+    has: &str,
+) -> Diagnostic {
+    match near {
+        Some(near) => found.fix(format!("did you mean `{near}`? {has} {}", listed(names)), name.span, near.to_string()),
         None => found.help(format!("{has} {}", listed(names))),
     }
 }

@@ -6,6 +6,7 @@
 
 mod apart;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,8 +33,9 @@ pub(crate) fn all(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize)
 /// All findings.
 pub(crate) fn each(diagnostics: &[Diagnostic], sources: &SourceMap, width: usize) -> String {
     let mut out = String::new();
+    let mut texts = Texts::default();
     for diagnostic in diagnostics {
-        one(&mut out, diagnostic, sources, width);
+        one(&mut out, diagnostic, sources, &mut texts, width);
         out.push('\n');
     }
     out
@@ -57,7 +59,7 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
 }
 
 /// One finding.
-fn one(out: &mut String, diagnostic: &Diagnostic, sources: &SourceMap, width: usize) {
+fn one(out: &mut String, diagnostic: &Diagnostic, sources: &SourceMap, texts: &mut Texts, width: usize) {
     let (word, level) = match diagnostic.severity {
         Severity::Error => (paint(style::ERROR, format!("error[{}]", diagnostic.code)), Level::Error),
         Severity::Warning => (paint(style::WARNING, format!("warning[{}]", diagnostic.code)), Level::Warning),
@@ -65,7 +67,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic, sources: &SourceMap, width: us
     let told = |at: &&String| !diagnostic.message.contains(at.as_str());
     let instance = diagnostic.instance.as_ref().filter(told).map(|at| format!(" (in {at})")).unwrap_or_default();
     let message = format!("{word}: {}{instance}", diagnostic.message);
-    let mut drawings = drawings(diagnostic, sources, Heading { message, level });
+    let mut drawings = drawings(diagnostic, sources, texts, Heading { message, level });
     if let (Some(last), Some(help)) = (drawings.last_mut(), &diagnostic.help) {
         last.help = Some(help.text.clone());
     }
@@ -82,7 +84,7 @@ struct Heading {
 }
 
 /// One drawing for the places in the primary one's file, one for every other place.
-fn drawings(diagnostic: &Diagnostic, sources: &SourceMap, heading: Heading) -> Vec<Drawing> {
+fn drawings(diagnostic: &Diagnostic, sources: &SourceMap, texts: &mut Texts, heading: Heading) -> Vec<Drawing> {
     let primary = diagnostic.labels.first().and_then(|l| sources.file(l.span)).map(|f| f.base);
     let mut first =
         Drawing { message: heading.message, level: heading.level, excerpt: None, labels: Vec::new(), help: None };
@@ -98,13 +100,13 @@ fn drawings(diagnostic: &Diagnostic, sources: &SourceMap, heading: Heading) -> V
         let span = underlined(file, label);
         let together = Some(file.base) == primary && places.iter().all(|l| !same_long_line(file, &l.range, &span));
         if together {
-            first.excerpt.get_or_insert_with(|| Excerpt::new(file));
+            first.excerpt.get_or_insert_with(|| texts.excerpt(file));
             places.push(Place { range: span, text: label.text.clone() });
         } else {
             others.push(Drawing {
                 message: label.text.clone(),
                 level: Level::Advice,
-                excerpt: Some(Excerpt::new(file)),
+                excerpt: Some(texts.excerpt(file)),
                 labels: vec![LabeledSpan::new_primary_with_span(None, span)],
                 help: None,
             });
@@ -203,17 +205,22 @@ impl Drawn for Drawing {
 #[derive(Debug)]
 struct Excerpt {
     file: SourceFile,
-    /// The file's text with its last line ended: miette marks nothing behind an open one.
+    /// The file's text with its last line ended.
     text: Arc<str>,
     /// Where the mark of the primary place starts, and where the place does: of an expression
     /// only the operator may be marked.
     primary: Option<(usize, usize)>,
 }
 
-impl Excerpt {
-    fn new(file: &SourceFile) -> Excerpt {
-        let ended = file.text.ends_with('\n');
-        let text = if ended { file.text.clone() } else { format!("{}\n", file.text).into() };
+/// The texts of files with their last lines ended, which miette marks nothing behind otherwise: each is
+/// copied once, however many findings show it.
+#[derive(Debug, Default)]
+struct Texts(BTreeMap<u32, Arc<str>>);
+
+impl Texts {
+    fn excerpt(&mut self, file: &SourceFile) -> Excerpt {
+        let ended = || if file.text.ends_with('\n') { file.text.clone() } else { format!("{}\n", file.text).into() };
+        let text = self.0.entry(file.base).or_insert_with(ended).clone();
         Excerpt { text, file: file.clone(), primary: None }
     }
 }

@@ -6,6 +6,7 @@ use topo_model::{AttrId, Diagnostic, Func, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BinaryOp, Expr, StringPart};
 
 use super::{Typed, Typer};
+use crate::checker::Checker;
 use crate::fits::Fit;
 use crate::form::placeholder;
 use crate::ir::{self, Bind, ExprKind};
@@ -296,8 +297,7 @@ impl Typer<'_, '_> {
                 let fix = match ty {
                     Type::List(of) if matches!(**of, Type::String) => format!("join({text}, \", \")"),
                     Type::List(of) if is_scalar(of) => {
-                        let names = self.names_in_scope();
-                        let free = |name: &&str| !names.iter().any(|n| *n == **name);
+                        let free = |name: &&str| !self.is_in_scope(Symbol::new(name));
                         let x = ["x", "item", "element"].into_iter().find(free).unwrap_or("an_element");
                         format!("join([for {x} in {text}: \"${{{x}}}\"], \", \")")
                     }
@@ -370,6 +370,7 @@ impl Typer<'_, '_> {
             _ => format!("`{text}` is {}, and has no fields", article(of)),
         };
         let found = Diagnostic::error(102, name.span, message, "not known");
+        let near = |cx: &Checker<'_>| cx.modules.comparisons.nearest(name.name, &members);
         match of {
             Type::Map(map) if matches!(map.0, Type::String) => {
                 let fix = Span::new(base.span.hi, name.span.hi);
@@ -379,10 +380,9 @@ impl Typer<'_, '_> {
                 found.help(format!("choose one by its key first: `{text}[…].{}`", name.name))
             }
             Type::Component(_) => {
-                let lead = "its parameters and outputs are";
-                suggest::with_names(found, name, &members, lead)
+                suggest::with_near(found, name, near(self.cx), &members, "its parameters and outputs are")
             }
-            Type::Kind(_) | Type::Record(_) => suggest::with_names(found, name, &members, "it has"),
+            Type::Kind(_) | Type::Record(_) => suggest::with_near(found, name, near(self.cx), &members, "it has"),
             Type::List(of) if self.cx.member(of, name.name).is_some() => found
                 .help(format!("take it of each, `[for x in {text}: x.{0}]`, or of one: `{text}[0].{0}`", name.name)),
             of => match super::mismatch::method(name.name.as_str(), of) {

@@ -63,7 +63,7 @@ impl Typer<'_, '_> {
             _ => return None,
         };
         let found = Diagnostic::error(101, base.span, message, "not known");
-        let known = self.names_in_scope().contains(&name) && !matches!(of.as_str(), "each" | "count" | "path");
+        let known = self.is_in_scope(name) && !matches!(of.as_str(), "each" | "count" | "path");
         Some(match of.as_str() {
             "terraform" if name == "workspace" => found.fix(help, span, "env.name"),
             _ if known => found.fix(format!("write `{name}`"), span, name.to_string()),

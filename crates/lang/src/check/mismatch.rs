@@ -10,6 +10,9 @@ use crate::form::{example, needs_instances, placeholder, with_unit};
 use crate::suggest;
 use crate::types::{has_secret, without_secrets};
 
+/// How many members of a union a message lists: more than any union of the library has.
+const ALLOWED: usize = 50;
+
 impl Typer<'_, '_> {
     /// The finding for an expression of type `from` where `want` is expected.
     pub(crate) fn mismatch(&mut self, from: &Type, want: &Type, source: &Expr) -> Diagnostic {
@@ -274,7 +277,7 @@ impl Typer<'_, '_> {
     pub(crate) fn outside_union(&mut self, span: Span, text: &str, names: &[Symbol]) {
         let message = format!("\"{text}\" is not one of {}", unions(names));
         let found = Diagnostic::error(201, span, message, "not allowed here");
-        let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
+        let near = self.cx.modules.comparisons.nearest(Symbol::new(text), names);
         self.report(match near {
             Some(near) => found.fix(format!("did you mean \"{near}\"?"), span, format!("\"{near}\"")),
             None => {
@@ -365,9 +368,13 @@ fn bare(text: &str, want: &Type) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
-/// The members of a union as text.
+/// The members of a union as text; of more than anyone writes, the first.
 pub(crate) fn unions(names: &[Symbol]) -> String {
-    names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ")
+    let mut shown: Vec<String> = names.iter().take(ALLOWED).map(|n| format!("\"{n}\"")).collect();
+    if names.len() > ALLOWED {
+        shown.push(format!("and {} more", names.len() - ALLOWED));
+    }
+    shown.join(", ")
 }
 
 /// A text for a message: its first line, and not all of a long one.

@@ -29,6 +29,7 @@ use crate::checker::{Checker, KindInfo};
 use crate::eval::{ConstantHost, Eval};
 use crate::ir;
 use crate::modules::FileId;
+use crate::suggest;
 
 pub(crate) use items::{EnvItem, Items, Known, RolloutItem, TestItem, TestStep, of_aws};
 pub(crate) use late::DECIDE;
@@ -53,6 +54,8 @@ pub(crate) struct Typer<'c, 'w> {
     pub(crate) declares_regions: bool,
     /// The type that the field read next must fit, for what is proposed where it doesn't.
     pub(crate) wanted: Option<Type>,
+    /// The names around the place of the last unknown one.
+    pub(crate) around: suggest::Kept,
     /// Where `when` can be added to the resource statement being typed; nothing where it has one.
     pub(crate) unconditional: Option<Span>,
 }
@@ -146,6 +149,7 @@ impl<'c, 'w> Typer<'c, 'w> {
             own: None,
             declares_regions: false,
             wanted: None,
+            around: suggest::Kept::default(),
             unconditional: None,
         }
     }

@@ -1,5 +1,7 @@
 //! Names: what one means where it stands, and which ones are near when it means nothing.
 
+use std::rc::Rc;
+
 use topo_model::{Diagnostic, Func, Span, Symbol, Type};
 use topo_syntax::ast;
 
@@ -64,7 +66,7 @@ impl Typer<'_, '_> {
             return Typed::new(ExprKind::Own(name), span, Type::Region);
         }
         if self.sees_inputs()
-            && let Some(at) = self.cx.inputs.iter().position(|i| i.name.name == name)
+            && let Some(at) = self.cx.inputs.get_index_of(&name)
         {
             return Typed::new(ExprKind::Input(at as u32), span, self.cx.inputs[at].ty.clone());
         }
@@ -113,7 +115,6 @@ impl Typer<'_, '_> {
     }
 
     fn unknown_name(&mut self, name: Symbol, span: Span) -> Diagnostic {
-        let ident = ast::Ident { name, span };
         let message = format!("`{name}` is not known here");
         if is_foreign_none(name) {
             let found = Diagnostic::error(101, span, message, "not known");
@@ -122,10 +123,11 @@ impl Typer<'_, '_> {
         if let Some(found) = self.known_otherwise(name, span, &message) {
             return found;
         }
-        let mut names = self.names_in_scope();
-        names.sort();
-        names.dedup();
-        let near = suggest::nearest(name.as_str(), names.iter().map(|n| n.as_str()));
+        let around = self.names_around();
+        let locals: Vec<Symbol> = self.locals.iter().map(|l| l.name).collect();
+        let compare = |names| self.cx.modules.comparisons.nearest(name, names);
+        let near: Vec<Symbol> = [&locals, &*around].into_iter().filter_map(compare).collect();
+        let near = compare(&near);
         let region = || suggest::nearest(name.as_str(), crate::regions::Regions::codes());
         if near.is_none()
             && name.as_str().ends_with(|c: char| c.is_ascii_digit())
@@ -135,9 +137,13 @@ impl Typer<'_, '_> {
             return found.fix(format!("did you mean `{region}`?"), span, region);
         }
         let found = Diagnostic::error(101, span, message, "not known");
-        match names.is_empty() {
-            true => found.help("write the value itself: what stands here is known before anything has a name"),
-            false => suggest::with_names(found, ident, &names, "in scope are"),
+        if around.is_empty() && locals.is_empty() {
+            return found.help("write the value itself: what stands here is known before anything has a name");
+        }
+        let known = suggest::listed_with(&locals, &around);
+        match near {
+            Some(near) => found.fix(format!("did you mean `{near}`? in scope are {known}"), span, near.to_string()),
+            None => found.help(format!("in scope are {known}")),
         }
     }
 
@@ -171,16 +177,40 @@ impl Typer<'_, '_> {
             let found = Diagnostic::error(101, span, format!("`{name}` is a function"), "not called");
             return Some(found.help(format!("call it: `{name}(…)`")));
         }
-        if !self.sees_inputs() && self.cx.inputs.iter().any(|i| i.name.name == name) {
+        if !self.sees_inputs() && self.cx.inputs.contains_key(&name) {
             let found = Diagnostic::error(101, span, format!("the input `{name}` is not known here"), "not known");
             return Some(found.help("give it to the component as a `param`"));
         }
         None
     }
 
-    /// Every name that an expression could use here.
-    pub(crate) fn names_in_scope(&self) -> Vec<Symbol> {
-        let mut names: Vec<Symbol> = self.locals.iter().map(|l| l.name).collect();
+    /// The names of the scopes around, and what is always there, in order.
+    fn names_around(&mut self) -> Rc<[Symbol]> {
+        let mut count = 0;
+        let mut at = Some(self.scope);
+        while let Some(scope) = at {
+            let of = &self.scopes[scope as usize];
+            count += of.names.len();
+            at = of.parent;
+        }
+        let mut kept = std::mem::take(&mut self.around);
+        let names = kept.sorted(self.scope, count, || self.names_in_scopes());
+        self.around = kept;
+        names
+    }
+
+    /// Whether an expression could use a name here.
+    pub(crate) fn is_in_scope(&self, name: Symbol) -> bool {
+        self.locals.iter().any(|l| l.name == name)
+            || self.lookup(name).is_some()
+            || self.own.as_ref().is_some_and(|kind| kind.readable(name).is_some())
+            || self.sees_inputs() && self.cx.inputs.contains_key(&name)
+            || self.sees_builtins() && matches!(name.as_str(), "here" | "account")
+    }
+
+    /// The names of the scopes around, and what is always there.
+    fn names_in_scopes(&self) -> Vec<Symbol> {
+        let mut names: Vec<Symbol> = Vec::new();
         let mut at = Some(self.scope);
         while let Some(scope) = at {
             let of = &self.scopes[scope as usize];
@@ -191,7 +221,7 @@ impl Typer<'_, '_> {
             names.extend(kind.names());
         }
         if self.sees_inputs() {
-            names.extend(self.cx.inputs.iter().map(|i| i.name.name));
+            names.extend(self.cx.inputs.keys().copied());
         }
         if self.sees_builtins() {
             names.extend(["here", "account"].map(Symbol::new));
@@ -212,7 +242,7 @@ impl Typer<'_, '_> {
 
     /// The declaration of a name that is in scope, though not declared in the body itself.
     pub(crate) fn outside(&self, name: Symbol) -> Option<Span> {
-        let input = self.cx.inputs.iter().find(|i| i.name.name == name && self.sees_inputs());
+        let input = self.cx.inputs.get(&name).filter(|_| self.sees_inputs());
         let builtin = self.sees_builtins() && matches!(name.as_str(), "here" | "account" | "env" | "project");
         input.map(|i| i.name.span).or(builtin.then_some(Span::NONE))
     }

@@ -81,7 +81,7 @@ impl Typer<'_, '_> {
             first = left;
         }
         let ast::ExprKind::Name(name) = &first.kind else { return None };
-        let known = self.names_in_scope().contains(name);
+        let known = self.is_in_scope(*name);
         let spelt = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let near = || suggest::nearest(text.as_ref(), crate::regions::Regions::codes()).is_some();
         (!known && spelt && !self.declares_regions && near()).then(|| Symbol::new(text.as_ref()))

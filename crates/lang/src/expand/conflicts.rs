@@ -25,6 +25,54 @@ const PARTS: &str = "give each a part of its own: `cidr.split(block, n)` cuts a 
 /// A finding and the resource that it is about.
 type Found = (usize, Diagnostic);
 
+/// What of a record says which others may stand beside it.
+#[derive(Debug, Clone, Copy)]
+struct Shape<'v> {
+    ty: &'v str,
+    policy: Option<&'static str>,
+    /// The policy's value, where no two records may have the same.
+    value: Option<&'v Value>,
+}
+
+/// Why two records of one name can't both be there.
+#[derive(Debug)]
+enum Clash<'v> {
+    /// One is a CNAME, the other of this type.
+    Cname(&'v str),
+    Policies,
+    Value(&'static str, &'v Value),
+}
+
+/// The records of one name, by what others may not have: the first of each.
+#[derive(Debug, Default)]
+struct Named<'v> {
+    shapes: Vec<(Shape<'v>, usize)>,
+    values: FxHashMap<(&'v str, &'static str, &'v Value), usize>,
+}
+
+impl<'v> Named<'v> {
+    /// Takes one more record; gives the first that it can't stand beside.
+    fn add(&mut self, at: usize, shape: Shape<'v>) -> Option<(usize, Clash<'v>)> {
+        let beside = |(other, first): &(Shape<'v>, usize)| {
+            let cname = other.ty == "CNAME" || shape.ty == "CNAME";
+            let clash = match other.ty == shape.ty {
+                false if cname => Clash::Cname(if other.ty == "CNAME" { shape.ty } else { other.ty }),
+                true if other.policy != shape.policy => Clash::Policies,
+                _ => return None,
+            };
+            Some((*first, clash))
+        };
+        let clash = self.shapes.iter().find_map(beside);
+        if !self.shapes.iter().any(|(known, _)| (known.ty, known.policy) == (shape.ty, shape.policy)) {
+            self.shapes.push((shape, at));
+        }
+        let (Some(policy), Some(value)) = (shape.policy, shape.value) else { return clash };
+        let same = *self.values.entry((shape.ty, policy, value)).or_insert(at);
+        let same = (same != at).then_some((same, Clash::Value(policy, value)));
+        [clash, same].into_iter().flatten().min_by_key(|(first, _)| *first)
+    }
+}
+
 impl Expander<'_> {
     /// Finds out before the cloud does, which would be halfway through an apply.
     pub(super) fn check_conflicts(&mut self) {
@@ -59,43 +107,38 @@ impl Expander<'_> {
     /// T0504 for records of one name that Route 53 does not take together.
     fn records(&self) -> Vec<Found> {
         let mut found = Vec::new();
-        let mut names: FxHashMap<(&Value, String), Vec<usize>> = FxHashMap::default();
+        let mut names: FxHashMap<(&Value, String), Named<'_>> = FxHashMap::default();
         for (at, record) in self.made("aws.route53.RecordSet") {
             found.extend(self.addresses_of(record).map(|wrong| (at, wrong)));
             let (Some(zone), Some(Value::Str(name))) = (self.set(record, "hosted_zone"), self.set(record, "name"))
             else {
                 continue;
             };
+            let Some(shape) = self.shape(record) else { continue };
             let name = dns_name(name);
-            let others = names.entry((zone, name.clone())).or_default();
-            let clash = others.iter().find_map(|other| Some((*other, self.beside(*other, at)?)));
-            if let Some((other, why)) = clash {
+            if let Some((other, clash)) = names.entry((zone, name.clone())).or_default().add(at, shape) {
+                let why = self.why(&clash);
                 found.push((at, self.together(other, at, 504, format!("{name}: {why}")).help(APART)));
             }
-            others.push(at);
         }
         found
     }
 
-    /// Why two records of one name can't both be there.
-    fn beside(&self, first: usize, second: usize) -> Option<String> {
-        let [one, other] = [first, second].map(|at| &self.resources[at]);
-        let [a, b] = [one, other].map(|r| self.set(r, "type").and_then(Value::as_str));
-        let (a, b) = (a?, b?);
-        if a != b {
-            let other = if a == "CNAME" { b } else { a };
-            let cname = a == "CNAME" || b == "CNAME";
-            return cname.then(|| format!("a CNAME can't stand beside a record of type {other}"));
+    /// What of a record says which others may stand beside it; `None` where its type is not known.
+    fn shape<'r>(&'r self, record: &'r Resource) -> Option<Shape<'r>> {
+        let ty = self.set(record, "type")?.as_str()?;
+        let policy = POLICIES.into_iter().find(|name| self.set(record, name).is_some());
+        let own = policy.filter(|policy| matches!(*policy, "failover" | "region" | "geo_location"));
+        let value = own.and_then(|policy| self.set(record, policy)).filter(|value| value.is_ground());
+        Some(Shape { ty, policy, value })
+    }
+
+    fn why(&self, clash: &Clash<'_>) -> String {
+        match clash {
+            Clash::Cname(ty) => format!("a CNAME can't stand beside a record of type {ty}"),
+            Clash::Policies => "records of one name and type have one routing policy".to_owned(),
+            Clash::Value(policy, value) => format!("two records have `{policy}` = {}", self.short(value)),
         }
-        let policy = |r| POLICIES.into_iter().find(|name| self.set(r, name).is_some());
-        let (p, q) = (policy(one), policy(other));
-        if p != q {
-            return Some("records of one name and type have one routing policy".to_owned());
-        }
-        let p = p.filter(|p| matches!(*p, "failover" | "region" | "geo_location"))?;
-        let value = self.set(other, p)?;
-        (value.is_ground() && self.set(one, p) == Some(value))
-            .then(|| format!("two records have `{p}` = {}", self.short(value)))
     }
 
     /// T0504 for a value that is no address, of a record of addresses.

@@ -69,6 +69,8 @@ pub(crate) struct Expander<'p> {
     pub(crate) addresses: Addresses,
     /// What a test says of outputs that only an apply would tell, and where it does.
     pub(crate) known: FxHashMap<(ResId, Symbol), (Value, Span)>,
+    /// What became of values with that.
+    pub(crate) settled: tests::Settled,
     /// What an alias stands for, and what it was read through.
     pub(crate) aliases: Vec<(ResId, ResId)>,
     /// Instances of components, by the address of their record.
@@ -123,6 +125,7 @@ impl<'p> Expander<'p> {
             raw: FxHashMap::default(),
             addresses: Addresses::default(),
             known: FxHashMap::default(),
+            settled: tests::Settled::default(),
             aliases: Vec::new(),
             instances: FxHashMap::default(),
             checks: Vec::new(),

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 use topo_model::{Code, Diagnostic, ResId, Span, Symbol, Value};
 
+pub(crate) use known::Settled;
+
 use super::Expander;
 use super::frame::Run;
 use crate::check::{TestItem, TestStep};
@@ -63,6 +65,8 @@ struct Running<'p> {
     plans: usize,
     plan: Option<Planned<'p>>,
     locals: Vec<Value>,
+    /// The names whose values something in them still waits for.
+    waiting: Vec<usize>,
     failures: Vec<TestFailure>,
     /// Whether a name could not be given its value, which was reported.
     broken: bool,
@@ -76,6 +80,10 @@ struct Planned<'p> {
     /// The findings before this one are the plan's, or an apply's; those behind it come from
     /// looking into it.
     errors: Vec<Diagnostic>,
+    /// The resources by their addresses, where a step asked for one.
+    places: Option<known::Places>,
+    /// Whether something is known since the errors were looked for.
+    learned: bool,
     expected: Vec<(Code, Option<&'p str>, Span)>,
     /// Where its own failures begin.
     from: usize,
@@ -84,7 +92,15 @@ struct Planned<'p> {
 /// Runs a test.
 pub(crate) fn run(program: &Program, test: &TestItem) -> TestOutcome {
     let plans = test.steps.iter().filter(|step| matches!(step, TestStep::Plan(..))).count();
-    let mut running = Running { program, plans, plan: None, locals: Vec::new(), failures: Vec::new(), broken: false };
+    let mut running = Running {
+        program,
+        plans,
+        plan: None,
+        locals: Vec::new(),
+        waiting: Vec::new(),
+        failures: Vec::new(),
+        broken: false,
+    };
     for (at, step) in test.steps.iter().enumerate() {
         running.step(step, &test.steps[at + 1..]);
     }
@@ -106,7 +122,11 @@ impl<'p> Running<'p> {
             TestStep::Let(value) => {
                 let value = self.eval(value);
                 self.broken |= value.is_none();
-                self.locals.push(value.unwrap_or_default());
+                let value = value.unwrap_or_default();
+                if !value.is_ground() {
+                    self.waiting.push(self.locals.len());
+                }
+                self.locals.push(value);
             }
         }
     }
@@ -125,12 +145,15 @@ impl<'p> Running<'p> {
                 _ => None,
             })
             .collect();
-        self.plan = Some(Planned { span, expander, run, errors, expected, from: self.failures.len() });
+        let from = self.failures.len();
+        let plan = Planned { span, expander, run, errors, places: None, learned: false, expected, from };
+        self.plan = Some(plan);
     }
 
     /// What was found and not expected fails the test, and what was expected and not found.
     fn end_plan(&mut self) {
         let Some(mut plan) = self.plan.take() else { return };
+        plan.settle();
         topo_model::diag::sort(&mut plan.errors);
         let fits = |found: &Diagnostic, (code, part, _): &(Code, Option<&str>, Span)| {
             found.code == *code && part.is_none_or(|part| says(found, part))
@@ -166,6 +189,13 @@ impl<'p> Running<'p> {
             return None;
         }
         let plan = self.plan.as_mut()?;
+        for at in std::mem::take(&mut self.waiting) {
+            let local = plan.expander.with_known(std::mem::take(&mut self.locals[at]));
+            if !local.is_ground() {
+                self.waiting.push(at);
+            }
+            self.locals[at] = local;
+        }
         let value = match &plan.run {
             Some(run) => plan.expander.eval_with(run, expr, &mut self.locals),
             None => None,
@@ -180,10 +210,11 @@ impl<'p> Running<'p> {
 
     /// What was refused has no value: that fails a test which expected the refusal, too.
     fn undecided(&mut self, span: Span) {
-        let Some(plan) = &self.plan else { return };
+        let Some(plan) = &mut self.plan else { return };
         if plan.expected.is_empty() {
             return;
         }
+        plan.settle();
         let message = "this can't be decided: the plan was refused where it is made";
         let mut found = Diagnostic::error(202, span, message, "has no value");
         if let Some(refused) = plan.errors.first() {
@@ -205,6 +236,16 @@ impl<'p> Running<'p> {
                 let found = known::suggested(&plan.expander, found, &value);
                 self.fail(found, None);
             }
+        }
+    }
+}
+
+impl Planned<'_> {
+    /// Decides what waited for what is known by now.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.learned) {
+            self.expander.settle();
+            self.errors.extend(self.expander.take_errors());
         }
     }
 }

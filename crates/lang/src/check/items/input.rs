@@ -12,14 +12,12 @@ use crate::types::{has_secret, holds_resource};
 
 impl Checker<'_> {
     pub(super) fn inputs(&mut self, placed: &[Placed<'_>], sets: &[(String, String)]) {
-        let mut seen: Vec<ast::Ident> = Vec::new();
         for (file, item) in placed {
             let ItemKind::Input { name, ty, default } = &item.kind else { continue };
-            if let Some(before) = seen.iter().find(|s| s.name == name.name) {
-                self.report(suggest::duplicate(*name, before.span));
+            if let Some(before) = self.inputs.get(&name.name) {
+                self.report(suggest::duplicate(*name, before.name.span));
                 continue;
             }
-            seen.push(*name);
             let written = ty.span;
             let ty = self.type_of(*file, ty);
             self.may_be_given(*name, &ty, written);
@@ -39,9 +37,9 @@ impl Checker<'_> {
                 let found = Diagnostic::error(103, name.span, message, format!("needs a value of type {ty}"));
                 self.report(found.help(format!("run with `--set {}=…`, or set TOPO_SET_{}", name.name, name.name)));
             }
-            self.inputs.push(Input { name: *name, ty, default: value });
+            self.inputs.insert(name.name, Input { name: *name, ty, default: value });
         }
-        let known: Vec<Symbol> = seen.iter().map(|n| n.name).collect();
+        let known: Vec<Symbol> = self.inputs.keys().copied().collect();
         for (name, _) in sets {
             if !known.iter().any(|n| n.as_str() == name) && self.modules.unread.is_empty() {
                 let message = format!("`--set {name}`: the project has no input `{name}`");

@@ -3,7 +3,7 @@
 use topo_model::{Diagnostic, Span, Symbol, Type};
 use topo_syntax::ast::{self, ItemKind};
 
-use super::renames::{Level, add_resources};
+use super::renames::Level;
 use crate::checker::Checker;
 use crate::modules::DeclKind;
 use crate::suggest;
@@ -34,12 +34,12 @@ impl Checker<'_> {
         output: ast::Ident,
     ) -> Result<Type, Option<Box<Diagnostic>>> {
         let (step, rest) = steps.split_first().ok_or(None)?;
-        let mut resources = Vec::new();
-        add_resources(level.body, &mut resources);
-        let Some(resource) = resources.iter().find(|r| r.name.name == step.name.name) else {
-            let names: Vec<Symbol> = resources.iter().map(|r| r.name.name).collect();
+        let Some(resource) = level.resources.get(&step.name.name) else {
+            let names = level.names();
             let message = format!("{} has no resource `{}`", level.text, step.name.name);
-            return Err(Some(Box::new(suggest::unknown(step.name, message, &names, "it has"))));
+            let found = Diagnostic::error(101, step.name.span, message, "not known");
+            let near = self.modules.comparisons.nearest(step.name.name, &names);
+            return Err(Some(Box::new(suggest::with_near(found, step.name, near, &names, "it has"))));
         };
         let (decl, _) = self.resolve(level.file, &resource.kind, "a kind or component").ok_or(None)?;
         let of = self.modules.decl(decl);
@@ -48,7 +48,7 @@ impl Checker<'_> {
             let Some(ItemKind::Component { body, .. }) = ast.items.get(of.item as usize).map(|i| &i.kind) else {
                 return Err(None);
             };
-            let inside = Level { file: of.file, body, text: format!("component `{}`", of.full) };
+            let inside = Level::new(of.file, body, format!("component `{}`", of.full));
             if rest.is_empty() {
                 return Err(Some(Box::new(of_a_component(&inside, step, output))));
             }
@@ -78,9 +78,6 @@ impl Checker<'_> {
 
 /// T0101 for what a component gives: it is made of its resources' outputs.
 fn of_a_component(inside: &Level<'_>, step: &ast::AddressStep, output: ast::Ident) -> Diagnostic {
-    let mut resources = Vec::new();
-    add_resources(inside.body, &mut resources);
-    let names: Vec<Symbol> = resources.iter().map(|r| r.name.name).collect();
     let message = format!(
         "`known` takes an output of a cloud's resource, and `{}` is an instance of a component, which computes its own",
         step.name.name
@@ -88,6 +85,6 @@ fn of_a_component(inside: &Level<'_>, step: &ast::AddressStep, output: ast::Iden
     Diagnostic::error(101, output.span, message, "no cloud decides this").help(format!(
         "name a resource in it: {} has {}",
         inside.text,
-        suggest::listed(&names)
+        suggest::listed(&inside.names())
     ))
 }

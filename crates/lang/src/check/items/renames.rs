@@ -1,6 +1,7 @@
 //! Renames: rules that contradict each other are refused; what renames nothing is warned of,
 //! since it may be left from an earlier rename.
 
+use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{Diagnostic, Moved, Pattern, PatternKey, PatternStep, Span, Symbol};
 use topo_syntax::ast::{self, ItemKind, StmtKind};
@@ -13,8 +14,34 @@ use crate::suggest;
 /// The resources that a pattern's step can name, and where they stand.
 pub(super) struct Level<'a> {
     pub(super) file: FileId,
-    pub(super) body: &'a [ast::Stmt],
     pub(super) text: String,
+    /// By their names; of several with one name the first.
+    pub(super) resources: IndexMap<Symbol, &'a ast::Resource>,
+}
+
+impl<'a> Level<'a> {
+    pub(super) fn new(file: FileId, body: &'a [ast::Stmt], text: String) -> Level<'a> {
+        let mut level = Level { file, text, resources: IndexMap::default() };
+        level.add(body);
+        level
+    }
+
+    fn add(&mut self, body: &'a [ast::Stmt]) {
+        for stmt in body {
+            match &stmt.kind {
+                StmtKind::Resource(resource) => {
+                    self.resources.entry(resource.name.name).or_insert(resource);
+                }
+                StmtKind::For { body, .. } => self.add(body),
+                _ => {}
+            }
+        }
+    }
+
+    /// The names of its resources.
+    pub(super) fn names(&self) -> Vec<Symbol> {
+        self.resources.keys().copied().collect()
+    }
 }
 
 impl Checker<'_> {
@@ -89,10 +116,8 @@ impl Checker<'_> {
     /// T0101 for a target of which a step names nothing.
     fn target(&mut self, steps: &[ast::AddressStep], level: &Level<'_>, whole: Span) -> Option<Diagnostic> {
         let (step, rest) = steps.split_first()?;
-        let mut resources = Vec::new();
-        add_resources(level.body, &mut resources);
-        let Some(resource) = resources.iter().find(|r| r.name.name == step.name.name) else {
-            let names: Vec<Symbol> = resources.iter().map(|r| r.name.name).collect();
+        let Some(resource) = level.resources.get(&step.name.name) else {
+            let names = level.names();
             let message = format!(
                 "`moved` renames to `{}`, and {} has no resource `{}`",
                 self.text(whole),
@@ -102,7 +127,10 @@ impl Checker<'_> {
             let found = Diagnostic::warning(101, step.name.span, message, "not known");
             return Some(match names.is_empty() {
                 true => found.help("remove it, or write the resource"),
-                false => suggest::with_names(found, step.name, &names, "it has"),
+                false => {
+                    let near = self.modules.comparisons.nearest(step.name.name, &names);
+                    suggest::with_near(found, step.name, near, &names, "it has")
+                }
             });
         };
         let next = rest.first()?;
@@ -119,7 +147,7 @@ impl Checker<'_> {
         }
         let ast = self.modules.file(of.file).ast.clone();
         let ItemKind::Component { body, .. } = &ast.items.get(of.item as usize)?.kind else { return None };
-        let inside = Level { file: of.file, body, text: format!("component `{}`", of.full) };
+        let inside = Level::new(of.file, body, format!("component `{}`", of.full));
         self.target(rest, &inside, whole)
     }
 }
@@ -167,19 +195,7 @@ impl<'a> Chains<'a> {
 /// The topology, as the first step of a pattern sees it.
 pub(super) fn topology_level<'a>(placed: &[Placed<'a>]) -> Option<Level<'a>> {
     placed.iter().find_map(|(file, item)| match &item.kind {
-        ItemKind::Topology { name, body, .. } => {
-            Some(Level { file: *file, body, text: format!("topology `{}`", name.name) })
-        }
+        ItemKind::Topology { name, body, .. } => Some(Level::new(*file, body, format!("topology `{}`", name.name))),
         _ => None,
     })
-}
-
-pub(super) fn add_resources<'a>(body: &'a [ast::Stmt], out: &mut Vec<&'a ast::Resource>) {
-    for stmt in body {
-        match &stmt.kind {
-            StmtKind::Resource(resource) => out.push(resource),
-            StmtKind::For { body, .. } => add_resources(body, out),
-            _ => {}
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Tests.
 
+use rustc_hash::FxHashMap;
 use topo_model::{Diagnostic, Span, Type};
 use topo_syntax::ast;
 
@@ -12,12 +13,16 @@ use crate::modules::FileId;
 impl Checker<'_> {
     /// All tests, in source order.
     pub(super) fn tests(&mut self, placed: &[Placed<'_>], topology: (&[Scope], &Level<'_>), items: &mut Items) {
+        let (scopes, topology) = topology;
+        let mut seen: FxHashMap<&str, Span> = FxHashMap::default();
+        // Every test sees the topology's names, and declares none beside them.
+        let mut scope = Scope { names: scopes[0].names.clone(), types: scopes[0].types.clone(), ..Scope::default() };
         for (file, item) in placed {
             let ast::ItemKind::Test { name, name_span, steps } = &item.kind else { continue };
-            if let Some(before) = items.tests.iter().find(|test| *test.name == **name) {
+            if let Some(before) = seen.get(&**name) {
                 let message = format!("the test \"{name}\" is declared twice");
                 let found = Diagnostic::error(104, *name_span, message, "declared again here");
-                let found = found.label(before.span, "declared first here");
+                let found = found.label(*before, "declared first here");
                 let other = topo_model::value::quoted(&format!("{name}, again"));
                 self.report(found.fix(
                     format!("give one of them another name, for example {other}"),
@@ -26,7 +31,8 @@ impl Checker<'_> {
                 ));
                 continue;
             }
-            let test = self.test(*file, (name, *name_span), steps, topology, items);
+            seen.insert(name, *name_span);
+            let test = self.test(*file, (name, *name_span), steps, (&mut scope, topology), items);
             items.tests.push(test);
         }
     }
@@ -36,7 +42,7 @@ impl Checker<'_> {
         file: FileId,
         (name, span): (&str, Span),
         steps: &[ast::TestStep],
-        (scopes, topology): (&[Scope], &Level<'_>),
+        (scope, topology): (&mut Scope, &Level<'_>),
         items: &Items,
     ) -> TestItem {
         let mut typed = Vec::with_capacity(steps.len());
@@ -76,8 +82,7 @@ impl Checker<'_> {
             }
         }
         let mut typer = Typer::new(self, file, Sees::Everything);
-        typer.scopes =
-            vec![Scope { names: scopes[0].names.clone(), types: scopes[0].types.clone(), ..Scope::default() }];
+        typer.scopes = vec![std::mem::take(scope)];
         for step in steps {
             match step {
                 ast::TestStep::Plan { env, span } => typed.push(TestStep::Plan(env.map(|e| e.name), *span)),
@@ -101,6 +106,7 @@ impl Checker<'_> {
                 }
             }
         }
+        *scope = typer.scopes.swap_remove(0);
         TestItem { name: name.to_owned(), span, steps: typed }
     }
 }

@@ -1,13 +1,49 @@
 //! `known`: values for what only an apply would tell.
 
+use std::cell::{OnceCell, RefCell};
+use std::fmt::Write as _;
+use std::mem::Discriminant;
+use std::sync::Arc;
+
 use indexmap::IndexSet;
+use rustc_hash::FxHashMap;
 use topo_model::{
-    DeferredCheck, Diagnostic, Pattern, PatternKey, ResId, Resolve, Span, Symbol, Term, Type, Value, evaluate,
+    AddrId, DeferredCheck, Diagnostic, Pattern, PatternKey, ResId, Resolve, Span, Symbol, Term, Type, Value, evaluate,
 };
 
 use super::super::Expander;
 use super::Running;
 use crate::check::Known;
+
+/// What became of values with what is known, until more is.
+#[derive(Default)]
+pub(crate) struct Settled {
+    outputs: RefCell<FxHashMap<(ResId, Symbol), Option<Value>>>,
+    /// A value, kept so that its parts stay where they are, and what became of it.
+    values: RefCell<FxHashMap<Parts, (Value, Value)>>,
+}
+
+/// The planned resources by their addresses.
+#[derive(Default)]
+pub(super) struct Places {
+    exact: FxHashMap<String, Vec<ResId>>,
+    by_names: FxHashMap<Vec<Symbol>, Vec<ResId>>,
+}
+
+/// What a value is, and where its parts stand.
+type Parts = (Discriminant<Value>, usize);
+
+/// Of a value that has parts.
+fn parts_of(value: &Value) -> Option<Parts> {
+    let parts = match value {
+        Value::List(items) | Value::Tuple(items) => Arc::as_ptr(items) as usize,
+        Value::Map(map) => Arc::as_ptr(map) as usize,
+        Value::Record(record) => Arc::as_ptr(record) as usize,
+        Value::Unknown(term) => Arc::as_ptr(term) as usize,
+        _ => return None,
+    };
+    Some((std::mem::discriminant(value), parts))
+}
 
 /// What a test's outputs are known to be.
 struct Outputs<'x, 'p>(&'x Expander<'p>);
@@ -19,7 +55,14 @@ impl Resolve for Outputs<'_, '_> {
             return Some(value.clone());
         }
         // An attribute that the program sets has what it is set to.
-        evaluate(self.0.set_to(id, name)?, self).ok().filter(Value::is_ground)
+        let set = self.0.set_to(id, name)?;
+        let settled = &self.0.settled.outputs;
+        if let Some(value) = settled.borrow().get(&(id, name)) {
+            return value.clone();
+        }
+        let value = evaluate(set, self).ok().filter(Value::is_ground);
+        settled.borrow_mut().insert((id, name), value.clone());
+        value
     }
 }
 
@@ -29,20 +72,33 @@ impl Expander<'_> {
         if self.known.is_empty() {
             return value;
         }
-        evaluate(&value, &Outputs(self)).unwrap_or(value)
+        if let Value::Unknown(term) = &value
+            && let Term::Output { resource, name } = **term
+        {
+            return Outputs(self).output(resource, name).unwrap_or(value);
+        }
+        let Some(parts) = parts_of(&value) else { return value };
+        if let Some((_, settled)) = self.settled.values.borrow().get(&parts) {
+            return settled.clone();
+        }
+        let settled = evaluate(&value, &Outputs(self)).unwrap_or_else(|_| value.clone());
+        self.settled.values.borrow_mut().insert(parts, (value, settled.clone()));
+        settled
     }
 
     /// Decides what waited for values that are known now.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         let checks = std::mem::take(&mut self.checks);
+        let firsts = OnceCell::new();
         for check in &checks {
-            self.deferred(check);
+            self.deferred(check, &firsts);
         }
         self.checks = checks;
         self.check_objects();
     }
 
-    fn deferred(&mut self, check: &DeferredCheck) {
+    /// Decides a check; `firsts` is the first resource in each instance, where it was asked for.
+    fn deferred(&mut self, check: &DeferredCheck, firsts: &OnceCell<FxHashMap<AddrId, usize>>) {
         if self.with_known(check.cond.clone()) != Value::Bool(false) {
             return;
         }
@@ -63,18 +119,45 @@ impl Expander<'_> {
                 found.labels.push(topo_model::Label { span: *span, text });
             }
         });
-        let inside = |at: usize| {
-            let mut address = Some(self.resources[at].address);
-            while let Some(of) = address.filter(|of| Some(*of) != check.instance) {
-                address = self.addresses.step(of).parent;
-            }
-            address.is_some()
-        };
-        let anchor = (0..self.resources.len()).find(|at| inside(*at)).map_or(Span::NONE, |at| self.anchors[at]);
-        self.report_at(found, check.instance, anchor);
+        let first = check.instance.and_then(|at| firsts.get_or_init(|| self.firsts()).get(&at).copied());
+        self.report_at(found, check.instance, first.map_or(Span::NONE, |at| self.anchors[at]));
     }
 
-    fn matching(&self, of: &Pattern) -> Vec<ResId> {
+    /// The first resource in each instance.
+    fn firsts(&self) -> FxHashMap<AddrId, usize> {
+        let mut firsts = FxHashMap::default();
+        for (at, resource) in self.resources.iter().enumerate() {
+            let mut address = Some(resource.address);
+            while let Some(of) = address {
+                firsts.entry(of).or_insert(at);
+                address = self.addresses.step(of).parent;
+            }
+        }
+        firsts
+    }
+
+    /// All resources by their addresses.
+    fn by_address(&self) -> Places {
+        let mut places = Places::default();
+        for (at, resource) in self.resources.iter().enumerate() {
+            let path = self.addresses.path(resource.address);
+            let steps = path.iter().map(|step| (step.name, step.key.as_ref().map(ToString::to_string)));
+            places.exact.entry(exact(steps)).or_default().push(ResId(at as u32));
+            let names = path.iter().map(|step| step.name).collect();
+            places.by_names.entry(names).or_default().push(ResId(at as u32));
+        }
+        places
+    }
+
+    fn matching(&self, of: &Pattern, places: &Places) -> Vec<ResId> {
+        let keys = of.steps.iter().map(|step| match &step.key {
+            PatternKey::Any => None,
+            PatternKey::Absent => Some((step.name, None)),
+            PatternKey::Key(key) => Some((step.name, Some(key.to_string()))),
+        });
+        if let Some(steps) = keys.collect::<Option<Vec<_>>>() {
+            return places.exact.get(&exact(steps)).cloned().unwrap_or_default();
+        }
         let fits = |id: &ResId| {
             let path = self.addresses.path(self.resources[id.0 as usize].address);
             path.len() == of.steps.len()
@@ -87,28 +170,20 @@ impl Expander<'_> {
                         }
                 })
         };
-        (0..self.resources.len()).map(|at| ResId(at as u32)).filter(fits).collect()
+        places.named(of).iter().copied().filter(fits).collect()
     }
 
     /// T0202 for an address at which the plan has nothing.
-    fn nothing_at(&self, of: &Pattern) -> Diagnostic {
+    fn nothing_at(&self, of: &Pattern, places: &Places) -> Diagnostic {
         let text = self.program.sources.text(of.span);
         let message = format!("the plan has no resource `{text}`");
         let found = Diagnostic::error(202, of.span, message, "nothing is planned there");
-        let names = |id: ResId| {
-            let path = self.addresses.path(self.resources[id.0 as usize].address);
-            path.iter().map(|step| step.name).eq(of.steps.iter().map(|step| step.name))
-        };
-        let all: Vec<String> = (0..self.resources.len())
-            .map(|at| ResId(at as u32))
-            .filter(|id| names(*id))
-            .map(|id| self.address(id))
-            .collect();
-        match all.as_slice() {
+        match places.named(of) {
             [] => found.help("none is planned in this environment"),
-            [one] => found.help(format!("it is `{one}`")),
+            [one] => found.help(format!("it is `{}`", self.address(*one))),
             some => {
-                let shown = some.iter().take(4).map(|at| format!("`{at}`")).collect::<Vec<_>>().join(", ");
+                let shown: Vec<String> = some.iter().take(4).map(|at| format!("`{}`", self.address(*at))).collect();
+                let shown = shown.join(", ");
                 let more = if some.len() > 4 { format!(" and {} more", some.len() - 4) } else { String::new() };
                 found.help(format!("there are {shown}{more}; `[*]` stands for any key"))
             }
@@ -155,35 +230,54 @@ impl Expander<'_> {
             return Some(if set.span.is_none() { found } else { found.label(set.span, "set here") });
         }
         self.known.insert((id, name), (value.clone(), span));
+        self.settled = Settled::default();
         None
     }
 }
 
+impl Places {
+    /// Those whose names along the way are a pattern's.
+    fn named(&self, of: &Pattern) -> &[ResId] {
+        let names: Vec<Symbol> = of.steps.iter().map(|step| step.name).collect();
+        self.by_names.get(&names).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// An address as a text to look it up by.
+fn exact(steps: impl IntoIterator<Item = (Symbol, Option<String>)>) -> String {
+    let mut text = String::new();
+    for (name, key) in steps {
+        // Writing to a String can't fail.
+        let _ = match key {
+            Some(key) => write!(text, ".{name}[{key}]"),
+            None => write!(text, ".{name}"),
+        };
+    }
+    text
+}
+
 impl Running<'_> {
-    /// A `known` step.
+    /// A `known` step. What waited for the value is decided when the plan ends: more may be known then.
     pub(super) fn known(&mut self, of: &Known) {
         let Some(value) = self.eval(&of.value) else { return };
         let Some(plan) = self.plan.as_mut() else { return };
         let (expander, name) = (&mut plan.expander, of.output.name);
         let found = if value.is_ground() {
             let span = Span { lo: of.of.span.lo, hi: of.output.span.hi };
-            let ids = expander.matching(&of.of);
+            let places = plan.places.get_or_insert_with(|| expander.by_address());
+            let ids = expander.matching(&of.of, places);
             // What was refused is not there; that was reported.
             let missing = ids.is_empty() && plan.errors.is_empty();
-            let mut found: Vec<Diagnostic> = missing.then(|| expander.nothing_at(&of.of)).into_iter().collect();
+            let mut found: Vec<Diagnostic> = missing.then(|| expander.nothing_at(&of.of, places)).into_iter().collect();
             for id in ids {
                 found.extend(expander.learn(id, name, &value, span));
             }
+            plan.learned = true;
             found
         } else {
             let found = expander.needs_now(&value, of.value.span, "`known`");
             vec![suggested(expander, found, &value)]
         };
-        expander.settle();
-        plan.errors.extend(expander.take_errors());
-        for local in &mut self.locals {
-            *local = expander.with_known(std::mem::take(local));
-        }
         found.into_iter().for_each(|found| self.fail(found, None));
     }
 }
