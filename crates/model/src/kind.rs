@@ -197,9 +197,9 @@ impl Kind {
         let Value::Str(text) = value else { return Cow::Borrowed(value) };
         match (self.name.as_str(), attribute.as_str()) {
             ("aws.route53.HostedZone" | "aws.route53.RecordSet", "name") => Cow::Owned(Value::str(dns_name(text))),
-            ("aws.iam.Role", "role_name") | ("aws.iam.Policy", "managed_policy_name") => {
-                Cow::Owned(Value::str(text.to_lowercase()))
-            }
+            ("aws.iam.Role", "role_name")
+            | ("aws.iam.Policy", "managed_policy_name")
+            | ("aws.iam.InstanceProfile", "instance_profile_name") => Cow::Owned(Value::str(text.to_lowercase())),
             _ => Cow::Borrowed(value),
         }
     }

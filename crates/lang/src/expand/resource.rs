@@ -147,7 +147,7 @@ impl<'p> Expander<'p> {
             let found = self.unplaced(run, resource, kind);
             self.report(run, found);
         }
-        let mut lowering = Lowering { resource, region, reads: &mut reads, raw: Vec::new() };
+        let mut lowering = Lowering { resource, kind, region, reads: &mut reads, raw: Vec::new() };
         let attributes = self.attributes(run, frame, (kind_id, given), &mut lowering);
         let raw = lowering.raw;
         let mut attributes = attributes?;
@@ -365,7 +365,10 @@ impl<'p> Expander<'p> {
         }
     }
 
-    /// T0303 for a resource of another region.
+    /// T0303 for a resource of another region; T0601 where a load balancer is to show a certificate of
+    /// another region.
+    ///
+    /// <https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html>
     fn other_region(&self, id: ResId, expr: &ir::Expr, lowering: &Lowering<'_>) -> Option<Diagnostic> {
         let of = &self.resources[id.0 as usize];
         let (here, there) = (lowering.region?, of.region?);
@@ -375,7 +378,10 @@ impl<'p> Expander<'p> {
         let address = self.address(id);
         let name = lowering.resource.name;
         let message = format!("`{name}` is in {here} and refers to `{address}`, which is in {there}");
-        let found = Diagnostic::error(303, expr.span, message, format!("in {there}"));
+        let shown = self.program.catalogue.kind(of.kind).name == "aws.acm.Certificate"
+            && matches!(lowering.kind.name.as_str(), "aws.elbv2.Listener" | "aws.elbv2.ListenerCertificate");
+        let code = if shown { 601 } else { 303 };
+        let found = Diagnostic::error(code, expr.span, message, format!("in {there}"));
         let found = found.label(lowering.resource.name_span, format!("in {here}"));
         Some(found.label(of.span, format!("`{address}` is in {there}")))
     }
@@ -471,6 +477,7 @@ impl<'p> Expander<'p> {
 /// A resource whose attributes are being lowered.
 struct Lowering<'a> {
     resource: &'a ir::Resource,
+    kind: &'a Kind,
     /// Where it is.
     region: Option<Symbol>,
     reads: &'a mut Reads,
