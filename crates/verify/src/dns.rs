@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use topo_model::{ResId, Symbol};
 
 pub(crate) use check::{Check, CheckId, Insufficient, Probe, Watched};
-pub(crate) use endpoint::{Endpoint, EndpointId, Endpoints, What};
+pub(crate) use endpoint::{Endpoint, EndpointId, Endpoints, What, forwards};
 pub(crate) use record::{Alias, Answer, Location, Policy, Set, SetId};
 
 use crate::scene::{Scene, name_of};

@@ -81,6 +81,17 @@ impl<'d> Scene<'d> {
         self.get(id, name).items().unwrap_or_default().iter().filter_map(leads_to).collect()
     }
 
+    /// The resources of a kind by what one of their attributes refers to, in the program's order.
+    pub(crate) fn pointing(&self, kind: &str, name: &str) -> BTreeMap<ResId, Vec<ResId>> {
+        let mut pointing: BTreeMap<ResId, Vec<ResId>> = BTreeMap::new();
+        for id in self.of(kind) {
+            if let Some(target) = self.link(*id, name) {
+                pointing.entry(target).or_default().push(*id);
+            }
+        }
+        pointing
+    }
+
     /// Where an attribute is written: its expression, or, if that is the library's or none, the
     /// user's statement that led to the resource.
     pub(crate) fn span(&self, id: ResId, name: &str) -> Span {
