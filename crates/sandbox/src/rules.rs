@@ -9,6 +9,7 @@ mod bucket;
 mod caller;
 mod certificate;
 mod cluster;
+mod dynamo;
 mod endpoint;
 mod flowlog;
 mod gateway;
@@ -20,6 +21,7 @@ mod nodes;
 mod parameter;
 mod peering;
 mod policy;
+mod rds;
 mod record;
 mod routing;
 mod scaling;
@@ -288,6 +290,13 @@ pub(crate) fn rule(kind: Symbol) -> &'static dyn Rule {
         "aws.s3.Bucket" => &bucket::Bucket,
         "aws.s3.BucketPolicy" => &bucket::BucketPolicy,
         "aws.cloudtrail.Trail" => &bucket::Trail,
+        "aws.rds.DBSubnetGroup" => &rds::SubnetGroup,
+        "aws.rds.DBClusterParameterGroup" => &rds::ParameterGroup,
+        "aws.rds.GlobalCluster" => &rds::GlobalCluster,
+        "aws.rds.DBCluster" => &rds::Cluster,
+        "aws.rds.DBInstance" => &rds::Instance,
+        "aws.dynamodb.Table" => &dynamo::Table,
+        "aws.dynamodb.GlobalTable" => &dynamo::GlobalTable,
         "aws.sts.CallerIdentity" => &caller::CallerIdentity,
         _ => &Plain,
     }

@@ -36,6 +36,11 @@ impl Rule for Bucket {
         outputs.set(Symbol::new("regional_domain_name"), Value::str(format!("{name}.s3.{region}.amazonaws.com")));
     }
 
+    /// A bucket can be deleted though another is copied to it, and a role though it copies.
+    fn keeps(&self, attribute: &str) -> bool {
+        attribute != "replication_configuration"
+    }
+
     /// How many objects are in it.
     fn happens(&self, name: &str) -> Option<Type> {
         (name == "objects").then_some(Type::Int(Some((0, i64::MAX))))

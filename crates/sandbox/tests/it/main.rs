@@ -4,6 +4,7 @@ mod addresses;
 mod balancers;
 mod behind;
 mod clusters;
+mod data;
 mod dns;
 mod endpoints;
 mod faults;
