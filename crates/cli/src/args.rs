@@ -123,6 +123,13 @@ Examples:
         #[command(flatten)]
         project: Elsewhere,
     },
+    /// Prove what the objectives promise: who serves after each loss, after how long, and why
+    #[command(after_help = "\
+Examples:
+  topo verify                      every environment of the project here
+  topo verify --env production     one of them
+  topo verify --json               every figure in milliseconds, and as text")]
+    Verify(Reads),
     /// Draw the topology
     #[command(
         after_help = "Examples:\n  topo graph --format dot | dot -Tsvg > topology.svg\n  topo graph --format mermaid"
@@ -278,6 +285,14 @@ pub(crate) struct Selection {
     pub(crate) refresh: bool,
 }
 
+/// What of the proofs' findings is let through.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Proofs {
+    /// Let findings of this code through, as T0502; may be repeated. The history records them.
+    #[arg(long, value_name = "CODE", help_heading = "Proofs")]
+    pub(crate) allow: Vec<String>,
+}
+
 /// `topo plan`.
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
@@ -285,6 +300,8 @@ pub(crate) struct Plan {
     pub(crate) reads: Reads,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) proofs: Proofs,
     /// Save the plan for `topo apply FILE`.
     #[arg(short, long = "out", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -292,7 +309,7 @@ pub(crate) struct Plan {
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     /// Show what changed outside, nothing else.
-    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "out"])]
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "out", "allow"])]
     pub(crate) drift: bool,
 }
 
@@ -306,6 +323,8 @@ pub(crate) struct Apply {
     pub(crate) options: ProjectOptions,
     #[command(flatten)]
     pub(crate) selection: Selection,
+    #[command(flatten)]
+    pub(crate) proofs: Proofs,
     /// Do not ask.
     #[arg(long)]
     pub(crate) yes: bool,

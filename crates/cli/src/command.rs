@@ -13,6 +13,7 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod state;
 pub(crate) mod test;
+pub(crate) mod verify;
 
 use crate::args::{Command, Sandbox, State};
 use crate::exit::Exit;
@@ -33,6 +34,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
         Command::New { dir } => new::run(&dir, output),
         Command::Check(reads) => check::run(&reads, output),
         Command::Fmt { paths, check } => fmt::run(&paths, check, output),
+        Command::Verify(reads) => verify::run(&reads, output),
         Command::Plan(options) => plan::run(&options, output),
         Command::Apply(options) => apply::run(&options, output),
         Command::Destroy(options) => apply::destroy(&options, output),

@@ -3,3 +3,4 @@
 pub(crate) mod diagnostic;
 pub(crate) mod event;
 pub(crate) mod plan;
+pub(crate) mod proof;

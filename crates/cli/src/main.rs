@@ -16,6 +16,7 @@ mod panic;
 mod pipeline;
 mod progress;
 mod project;
+mod proof;
 mod render;
 mod session;
 mod signal;

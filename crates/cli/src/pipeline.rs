@@ -6,11 +6,13 @@ use topo_exec::View;
 use topo_model::{Desired, Diagnostic, Recorded, Symbol};
 use topo_plan::{Observed, Options, Plan, Planned};
 use topo_sandbox::Sandbox;
+use topo_state::Allowed;
 
 use crate::args::Selection;
 use crate::command::Result;
 use crate::failure::Failure;
 use crate::project::Expansion;
+use crate::proof::{self, Allow, Judged};
 use crate::session::Session;
 
 /// Which question is asked.
@@ -55,27 +57,50 @@ pub(crate) async fn observe(
     Ok(topo_exec::observe(&session.cloud(provider.clone()), &view).await?)
 }
 
-/// Compares the three sides. The findings of the program come first.
+/// A plan with everything that is to be said of it.
+pub(crate) struct Reviewed {
+    /// The plan.
+    pub(crate) plan: Plan,
+    /// The findings: of the program, of the plan, of the proofs.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What the proofs found and was let through.
+    pub(crate) allowed: Vec<Allowed>,
+}
+
+impl Reviewed {
+    /// Whether the plan may only be looked at: the proofs refuse it.
+    pub(crate) fn refused(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Compares the three sides, and proves what is wanted. The findings of the program come first, those of
+/// the proofs last.
 pub(crate) fn compare(
     question: Question,
     expansion: &Expansion,
     recorded: &Recorded,
     observed: &Observed,
     options: &Options,
-) -> std::result::Result<Planned, Vec<Diagnostic>> {
+    allow: &Allow,
+) -> std::result::Result<Reviewed, Vec<Diagnostic>> {
     let desired = &expansion.desired;
     let planned = match question {
         Question::Program => topo_plan::plan(desired, recorded, observed, options),
         Question::Destroy => topo_plan::destroy(desired, recorded, observed, options),
         Question::Drift => topo_plan::drift(desired, recorded, observed, options),
     };
-    let with = |mut found: Vec<Diagnostic>| {
-        found.splice(0..0, expansion.diagnostics.iter().cloned());
-        found
+    // What is removed, and what changed outside, promises nothing.
+    let judged = match question {
+        Question::Program => proof::judge(desired, observed, allow),
+        Question::Destroy | Question::Drift => Judged { findings: Vec::new(), allowed: Vec::new() },
     };
+    let all = |found: Vec<Diagnostic>| expansion.diagnostics.iter().cloned().chain(found).chain(judged.findings);
     match planned {
-        Ok(Planned { plan, diagnostics }) => Ok(Planned { plan, diagnostics: with(diagnostics) }),
-        Err(diagnostics) => Err(with(diagnostics)),
+        Ok(Planned { plan, diagnostics }) => {
+            Ok(Reviewed { plan, diagnostics: all(diagnostics).collect(), allowed: judged.allowed })
+        }
+        Err(diagnostics) => Err(all(diagnostics).collect()),
     }
 }
 

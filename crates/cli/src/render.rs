@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
 pub(crate) mod plan;
+pub(crate) mod proof;
 pub(crate) mod report;
 pub(crate) mod value;
 
@@ -22,6 +23,25 @@ pub(crate) fn listed<S: AsRef<str>>(items: &[S]) -> String {
             format!("{} and {}", first.join(", "), last.as_ref())
         }
     }
+}
+
+/// Text in lines of a width: the first behind one indent, the others behind another.
+pub(crate) fn wrapped(text: &str, first: &str, rest: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut empty) = (first.to_owned(), true);
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, rest.to_owned()));
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    lines.push(line);
+    lines
 }
 
 /// Time as a person says it: `340ms`, `12.4s`, `3m 05s`.

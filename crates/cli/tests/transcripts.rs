@@ -40,6 +40,7 @@ transcripts! {
     saved,
     secrets,
     tests,
+    verify,
     versions,
     waiting,
 }

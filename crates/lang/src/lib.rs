@@ -33,6 +33,6 @@ pub mod world;
 
 pub use expand::Expanded;
 pub use expand::tests::{Compared, TestFailure, TestOutcome};
-pub use program::{Loaded, Options, Program, load};
+pub use program::{Loaded, Options, Program, Prove, load};
 pub use reference::{Entry, Library, Member, Page, Rule, Sort, Takes, kinds, library, pages, with_kinds};
 pub use world::{Disk, Memory, World};

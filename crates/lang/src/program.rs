@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
-use topo_model::{Catalogue, Diagnostic, Moved, Pattern, Project, SourceMap, Symbol, Type, Value};
+use topo_model::{Catalogue, Desired, Diagnostic, Moved, Pattern, Project, SourceMap, Symbol, Type, Value};
 
 use crate::check::{EnvItem, Items, RolloutItem, TestItem};
 use crate::checker::Checker;
@@ -54,6 +54,9 @@ pub struct Options {
     /// one name the last counts.
     pub sets: Vec<(String, String)>,
 }
+
+/// What can be proved of an environment, by somebody who knows more than the language does.
+pub type Prove<'a> = &'a dyn Fn(&Desired) -> Vec<Diagnostic>;
 
 /// Reads, resolves and types a project: every syntax, name and type error there is.
 pub fn load(world: &dyn World, options: &Options) -> Loaded {
@@ -139,9 +142,10 @@ impl Program {
         self.tests.len()
     }
 
-    /// Runs a `test` item, by its position in source order.
-    pub fn run_test(&self, at: usize) -> Option<TestOutcome> {
-        self.tests.get(at).map(|test| crate::expand::tests::run(self, test))
+    /// Runs a `test` item, by its position in source order. What `prove` finds in the plan of an
+    /// environment counts as what the plan itself finds.
+    pub fn run_test(&self, at: usize, prove: Prove<'_>) -> Option<TestOutcome> {
+        self.tests.get(at).map(|test| crate::expand::tests::run(self, test, prove))
     }
 
     pub(crate) fn lowers(&self, kind: topo_model::KindId, attribute: topo_model::AttrId) -> bool {

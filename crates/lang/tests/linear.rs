@@ -202,7 +202,10 @@ fn time(text: &str) -> (f64, usize) {
         let all = program.environments();
         let all: Vec<_> = if all.is_empty() { vec![None] } else { all.into_iter().map(Some).collect() };
         count += all.into_iter().map(|env| program.expand(env).diagnostics.len()).sum::<usize>();
-        count += (0..program.tests()).filter_map(|at| program.run_test(at)).map(|t| t.failures.len()).sum::<usize>();
+        count += (0..program.tests())
+            .filter_map(|at| program.run_test(at, &|_| Vec::new()))
+            .map(|t| t.failures.len())
+            .sum::<usize>();
     }
     (start.elapsed().as_secs_f64(), count)
 }

@@ -165,7 +165,7 @@ fn every_example_holds() {
         ]));
         let loaded = load(&world, &Options::default());
         assert!(loaded.diagnostics.is_empty(), "{call}: {:#?}", loaded.diagnostics);
-        let outcome = loaded.program.and_then(|program| program.run_test(0)).expect("the test runs");
+        let outcome = loaded.program.and_then(|program| program.run_test(0, &|_| Vec::new())).expect("the test runs");
         assert!(outcome.passed(), "{call}: {:#?}", outcome.failures);
         assert!(entry.headline.starts_with(&format!("{}(", entry.name)), "{}", entry.headline);
     }

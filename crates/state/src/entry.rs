@@ -75,9 +75,18 @@ pub struct Run {
     pub plan: String,
     /// When, in milliseconds since 1970.
     pub at: i64,
-    /// Codes of findings that were allowed.
+    /// The findings that were let through.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allowed: Vec<String>,
+    pub allowed: Vec<Allowed>,
+}
+
+/// A finding that would have stopped the run and was let through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowed {
+    /// Its code: `T0502`.
+    pub code: String,
+    /// What it says.
+    pub message: String,
 }
 
 /// A run in the history.

@@ -37,7 +37,7 @@ mod segment;
 mod snapshot;
 
 pub use disk::{State, read};
-pub use entry::{Change, Run, RunRecord};
+pub use entry::{Allowed, Change, Run, RunRecord};
 pub use error::Error;
 pub use location::Location;
 pub use lock::Holder;

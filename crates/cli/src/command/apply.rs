@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use topo_exec::{Approval, Callbacks, Event, Ids, Outcome, Report};
-use topo_plan::{Plan, Planned};
 use topo_sandbox::Sandbox;
 use topo_state::{Log, Run};
 
@@ -19,9 +18,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::format::event;
 use crate::output::Output;
-use crate::pipeline::{self, Question};
+use crate::pipeline::{self, Question, Reviewed};
 use crate::progress::Progress;
 use crate::project::{Expansion, Project};
+use crate::proof::Allow;
 use crate::render::report;
 use crate::session::{self, Session};
 
@@ -34,6 +34,7 @@ struct Work<'a> {
     path: &'a Path,
     options: &'a ProjectOptions,
     selection: &'a Selection,
+    allow: Allow,
     yes: bool,
     resume: bool,
 }
@@ -43,6 +44,7 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Result {
     if saved::is_one(&arguments.path) {
         return saved::run(arguments, output);
     }
+    let allow = Allow::read(&arguments.proofs.allow)?;
     let reads = Reads { path: arguments.path.clone(), options: arguments.options.clone() };
     let project = Project::load(&reads)?;
     let env = project.environment_of_program(&reads.options, output)?;
@@ -54,6 +56,7 @@ pub(crate) fn run(arguments: &Apply, output: &mut Output) -> Result {
         path: &arguments.path,
         options: &arguments.options,
         selection: &arguments.selection,
+        allow,
         yes: arguments.yes,
         resume: arguments.resume,
     };
@@ -71,6 +74,7 @@ pub(crate) fn destroy(arguments: &Destroy, output: &mut Output) -> Result {
         path: &arguments.reads.path,
         options: &arguments.reads.options,
         selection: &arguments.selection,
+        allow: Allow::default(),
         yes: arguments.yes,
         resume: false,
     };
@@ -93,11 +97,13 @@ impl Work<'_> {
         let recorded = log.recorded().clone();
         let seen = pipeline::observe(self.question, session, &provider, &expansion.desired, &recorded, self.selection);
         let observed = runtime.block_on(seen)?;
-        let planned = match pipeline::compare(self.question, expansion, &recorded, &observed, &options) {
-            Ok(planned) => planned,
+        let compared = pipeline::compare(self.question, expansion, &recorded, &observed, &options, &self.allow);
+        let reviewed = match compared {
+            Ok(reviewed) if reviewed.refused() => return Err(refused(&reviewed, project, output)),
+            Ok(reviewed) => reviewed,
             Err(found) => return Err(project.show(&found, output)),
         };
-        let exit = self.approved(&planned, project, session, provider, &mut log, &runtime, output);
+        let exit = self.approved(&reviewed, project, session, provider, &mut log, &runtime, output);
         // A question that nobody answered must not hold the process up.
         runtime.shutdown_background();
         log.close()?;
@@ -108,7 +114,7 @@ impl Work<'_> {
     #[expect(clippy::too_many_arguments, reason = "everything that a run is made of meets here, and only here")]
     fn approved(
         &self,
-        planned: &Planned,
+        reviewed: &Reviewed,
         project: &Project,
         session: &Session,
         provider: Arc<Sandbox>,
@@ -116,55 +122,57 @@ impl Work<'_> {
         runtime: &tokio::runtime::Runtime,
         output: &mut Output,
     ) -> Result {
+        let plan = &reviewed.plan;
         if output.json() {
-            output.line(&event::planned(&planned.plan));
+            output.line(&event::planned(plan, &reviewed.allowed));
         } else {
             // Nobody is asked about what was not shown.
             let recorded = &log.recorded().outputs;
-            plan::show(planned, session, project, recorded, output.quiet() && self.yes, output);
+            plan::show(reviewed, session, project, recorded, output.quiet() && self.yes, output);
         }
-        let go_on = session.again(self.command, self.path, self.options);
-        let changes = crate::render::plan::has_changes(&planned.plan);
-        if !pipeline::writes(&planned.plan, log.recorded()) {
+        let go_on = session.again(self.command, self.path, self.options) + &self.allow.options();
+        let changes = crate::render::plan::has_changes(plan);
+        if !pipeline::writes(plan, log.recorded()) {
             if output.json() {
-                output.line(&event::finished(&topo_plan::Summary::default(), Outcome::Done, &planned.plan));
+                output.line(&event::finished(&topo_plan::Summary::default(), Outcome::Done, plan));
             }
-            output.problem(&report::left(&planned.plan, &go_on));
+            output.problem(&report::left(plan, &go_on));
             return Ok(Exit::Done);
         }
         if changes {
             approval::ask("Apply these changes? Only 'yes' is accepted:", self.yes, output)?;
         }
         let started = Instant::now();
-        let report = self.execute(&planned.plan, session, provider, log, runtime, output)?;
+        let report = self.execute(reviewed, session, provider, log, runtime, output)?;
         if changes || report.outcome != Outcome::Done {
             let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let text = report::all(&report, &planned.plan, &go_on, took);
+            let text = report::all(&report, plan, &go_on, took);
             // What was not done is an error, and said with -q too.
             if report.outcome == Outcome::Done { output.note(&text) } else { output.problem(&text) }
         }
         if report.outcome == Outcome::Done {
-            output.problem(&report::left(&planned.plan, &go_on));
+            output.problem(&report::left(plan, &go_on));
         }
         Ok(exit(&report))
     }
 
     fn execute(
         &self,
-        plan: &Plan,
+        reviewed: &Reviewed,
         session: &Session,
         provider: Arc<Sandbox>,
         log: &mut Log,
         runtime: &tokio::runtime::Runtime,
         output: &mut Output,
     ) -> Result<Report> {
+        let Reviewed { plan, allowed, .. } = reviewed;
         let progress = RefCell::new((Progress::new(plan, &session.catalogue, session.pace, output), output));
         let run = Run {
             command: self.command.to_owned(),
             who: session::who(),
-            plan: saved::digest(plan),
+            plan: saved::digest(plan, allowed),
             at: jiff::Timestamp::now().as_millisecond(),
-            allowed: Vec::new(),
+            allowed: allowed.clone(),
         };
         let options = topo_exec::Options { run, human: patience(), ids: Ids::Random };
         let mut tell = |what: Event| {
@@ -191,6 +199,20 @@ impl Work<'_> {
         progress.borrow_mut().0.pause();
         report
     }
+}
+
+/// What the proofs refuse is not applied.
+fn refused(reviewed: &Reviewed, project: &Project, output: &mut Output) -> Failure {
+    let failure = project.show(&reviewed.diagnostics, output);
+    let mut codes: Vec<String> =
+        reviewed.diagnostics.iter().filter(|found| found.is_error()).map(|found| found.code.to_string()).collect();
+    codes.sort();
+    codes.dedup();
+    output.problem(&format!(
+        "Nothing was changed: the proofs refuse it. '--allow {}' lets it through, and the history says so.\n",
+        codes.join(" --allow ")
+    ));
+    failure
 }
 
 /// How long a run waits for a person, in milliseconds: where somebody sits before it, ten

@@ -33,7 +33,13 @@ pub(crate) fn run(code: Option<&str>, output: &mut Output) -> Result {
     Ok(Exit::Done)
 }
 
-fn unknown(asked: &str, code: &str) -> Failure {
+/// Whether there is such a code.
+pub(crate) fn is_code(code: &str) -> bool {
+    PAGES.iter().any(|(known, _)| *known == code)
+}
+
+/// That there is no such code.
+pub(crate) fn unknown(asked: &str, code: &str) -> Failure {
     let failure = Failure::error(format!("there is no code '{asked}'"));
     let near = near(code);
     if near.is_empty() {

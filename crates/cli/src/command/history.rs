@@ -9,7 +9,7 @@ use crate::command::Result;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::project::Project;
-use crate::render::elapsed;
+use crate::render::{elapsed, wrapped};
 
 /// Prints every run, newest first.
 pub(crate) fn run(reads: &Reads, output: &mut Output) -> Result {
@@ -22,7 +22,8 @@ pub(crate) fn run(reads: &Reads, output: &mut Output) -> Result {
     if state.history.is_empty() {
         output.note("Nothing was applied yet.\n");
     }
-    let lines: String = state.history.iter().rev().map(line).collect();
+    let width = output.width();
+    let lines: String = state.history.iter().rev().map(|record| line(record, width)).collect();
     output.result(&lines);
     Ok(Exit::Done)
 }
@@ -36,11 +37,12 @@ fn document(record: &RunRecord) -> serde_json::Value {
         "started": time(record.run.at).map(|t| t.to_string()),
         "outcome": record.end.as_ref().map(|(outcome, ..)| outcome),
         "summary": record.end.as_ref().map(|(_, done, _)| done),
+        "allowed": crate::format::plan::allowed(&record.run.allowed),
         "finished": record.end.as_ref().and_then(|(.., at)| time(*at)).map(|t| t.to_string()),
     })
 }
 
-fn line(record: &RunRecord) -> String {
+fn line(record: &RunRecord, width: usize) -> String {
     let run = &record.run;
     let at = time(run.at).map(|t| t.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string());
     let mut out = format!("{}  {:<8} {}", at.unwrap_or_default(), run.command, run.who);
@@ -66,6 +68,10 @@ fn line(record: &RunRecord) -> String {
         out.push_str(&format!("  plan {plan}"));
     }
     out.push('\n');
+    for allowed in &run.allowed {
+        let text = format!("allowed {}: {}", allowed.code, allowed.message);
+        out.extend(wrapped(&text, "    ", "      ", width).into_iter().map(|line| line + "\n"));
+    }
     out
 }
 

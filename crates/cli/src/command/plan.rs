@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topo_model::{Attributes, Diagnostic, Recorded};
-use topo_plan::Planned;
 
 use crate::args::{Plan as Arguments, Reads};
 use crate::command::Result;
@@ -13,8 +12,9 @@ use crate::failure::Failure;
 use crate::format::diagnostic::of_failure;
 use crate::format::plan::{self as document, Head};
 use crate::output::Output;
-use crate::pipeline::{self, Question};
+use crate::pipeline::{self, Question, Reviewed};
 use crate::project::{Expansion, Project};
+use crate::proof::Allow;
 use crate::render::{change::View, diagnostic, plan as text};
 use crate::session::Session;
 
@@ -35,21 +35,27 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Result {
             return Err(failure);
         }
     };
-    let Made { planned, session, recorded } = &made;
-    show(planned, session, &project, &recorded.outputs, output.quiet(), output);
+    let Made { reviewed, session, recorded, allow } = &made;
+    show(reviewed, session, &project, &recorded.outputs, output.quiet(), output);
     open_intents(recorded, output);
-    if let Some(file) = &arguments.out {
-        save(file, planned, &arguments.reads, output)?;
+    if reviewed.refused() {
+        let saved = if arguments.out.is_some() { " It is not saved." } else { "" };
+        output.note(&format!("The plan can be looked at, and not applied: the proofs refuse it.{saved}\n"));
+        return Ok(Exit::Errors);
     }
-    let changes = text::has_changes(&planned.plan) || text::leaves(&planned.plan);
+    if let Some(file) = &arguments.out {
+        save(file, reviewed, allow, &arguments.reads, output)?;
+    }
+    let changes = text::has_changes(&reviewed.plan) || text::leaves(&reviewed.plan);
     Ok(if arguments.detailed_exitcode && changes { Exit::Changes } else { Exit::Done })
 }
 
 /// A plan with what it was made from.
 struct Made {
-    planned: Planned,
+    reviewed: Reviewed,
     session: Session,
     recorded: Recorded,
+    allow: Allow,
 }
 
 /// What the program of an environment has against a plan.
@@ -57,6 +63,7 @@ type Against = (Option<topo_model::Symbol>, Vec<Diagnostic>);
 
 /// Everything before the first word of the result.
 fn made(arguments: &Arguments, project: &Project, output: &mut Output) -> Result<std::result::Result<Made, Against>> {
+    let allow = Allow::read(&arguments.proofs.allow)?;
     let env = project.environment_of_program(&arguments.reads.options, output)?;
     let mut expansion = match project.expanded(env) {
         Ok(expansion) => expansion,
@@ -65,8 +72,8 @@ fn made(arguments: &Arguments, project: &Project, output: &mut Output) -> Result
     let mut session = project.session_of(env, &arguments.reads.options)?;
     let recorded = topo_state::read(&session.location)?.recorded;
     session.know(&mut expansion.desired, &recorded);
-    Ok(match make(arguments, &session, &expansion, &recorded)? {
-        Ok(planned) => Ok(Made { planned, session, recorded }),
+    Ok(match make(arguments, &session, &expansion, &recorded, &allow)? {
+        Ok(reviewed) => Ok(Made { reviewed, session, recorded, allow }),
         Err(found) => Err((env, found)),
     })
 }
@@ -76,32 +83,35 @@ fn make(
     session: &Session,
     expansion: &Expansion,
     recorded: &Recorded,
-) -> Result<std::result::Result<Planned, Vec<Diagnostic>>> {
+    allow: &Allow,
+) -> Result<std::result::Result<Reviewed, Vec<Diagnostic>>> {
     let question = if arguments.drift { Question::Drift } else { Question::Program };
     let options = pipeline::options(&arguments.selection)?;
     let provider = Arc::new(session.open()?);
     let seen = pipeline::observe(question, session, &provider, &expansion.desired, recorded, &arguments.selection);
     let observed = pipeline::runtime()?.block_on(seen)?;
-    Ok(pipeline::compare(question, expansion, recorded, &observed, &options))
+    Ok(pipeline::compare(question, expansion, recorded, &observed, &options, allow))
 }
 
 /// Shows a plan with its findings, over the outputs as recorded; in brief, only its counts.
 pub(crate) fn show(
-    planned: &Planned,
+    reviewed: &Reviewed,
     session: &Session,
     project: &Project,
     recorded: &Attributes,
     brief: bool,
     output: &mut Output,
 ) {
-    let Planned { plan, diagnostics } = planned;
+    let Reviewed { plan, diagnostics, allowed } = reviewed;
     if output.json() {
-        output.document(&document::document(plan, &session.catalogue, diagnostics, &project.sources));
+        let document = document::document(plan, &session.catalogue, diagnostics, &project.sources);
+        output.document(&document::with_allowed(document, allowed));
         return;
     }
     output.problem(&diagnostic::all(diagnostics, &project.sources, output.width()));
     let view = View {
         plan,
+        allowed,
         catalogue: &session.catalogue,
         sources: &project.sources,
         recorded,
@@ -136,8 +146,8 @@ fn open_intents(recorded: &Recorded, output: &mut Output) {
     }
 }
 
-fn save(file: &Path, planned: &Planned, reads: &Reads, output: &mut Output) -> Result<()> {
-    crate::command::apply::save(file, &planned.plan, reads)
+fn save(file: &Path, reviewed: &Reviewed, allow: &Allow, reads: &Reads, output: &mut Output) -> Result<()> {
+    crate::command::apply::save(file, reviewed, allow, reads)
         .map_err(|error| Failure::error(format!("the plan can't be written to '{}': {error}", file.display())))?;
     output
         .note(&format!("Saved. Apply it with 'topo apply {}'.\n", crate::session::shell(&file.display().to_string())));

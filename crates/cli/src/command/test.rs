@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::format::diagnostic as document;
 use crate::output::Output;
-use crate::project::{Compared, Project, TestFailure, TestOutcome};
+use crate::project::{self, Compared, Project, TestFailure, TestOutcome};
 use crate::render::value::{self, Naming};
 use crate::render::{count, diagnostic, diff};
 use crate::style::{self, paint};
@@ -28,7 +28,8 @@ pub(crate) fn run(reads: &Reads, filter: Option<&str>, output: &mut Output) -> R
     if let (Some(filter), true, false) = (filter, chosen.is_empty(), names.is_empty()) {
         return Err(nothing_fits(filter, &names));
     }
-    let outcomes: Vec<TestOutcome> = chosen.iter().filter_map(|at| program.run_test(*at)).collect();
+    let prove = |desired: &topo_model::Desired| project::proofs(desired).findings;
+    let outcomes: Vec<TestOutcome> = chosen.iter().filter_map(|at| program.run_test(*at, &prove)).collect();
     let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count();
     let passed = outcomes.len() - failed;
     if output.json() {

@@ -4,10 +4,13 @@
 use serde_json::{Value as Json, json};
 use topo_exec::{Event, Outcome};
 use topo_plan::{NodeId, Op, Plan};
+use topo_state::Allowed;
 
 /// The event before all others: what will be done.
-pub(crate) fn planned(plan: &Plan) -> Json {
-    json!({"event": "planned", "project": plan.project, "env": plan.env, "cloud": plan.cloud, "summary": plan.summary})
+pub(crate) fn planned(plan: &Plan, allowed: &[Allowed]) -> Json {
+    let (project, env, cloud) = (plan.project, plan.env, plan.cloud);
+    let planned = json!({"event": "planned", "project": project, "env": env, "cloud": cloud, "summary": plan.summary});
+    super::plan::with_allowed(planned, allowed)
 }
 
 /// One event.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use topo_model::{Attributes, Catalogue, Diagnostic, SourceMap, Symbol, format::to_json};
 use topo_plan::{Action, Cause, Node, Plan};
+use topo_state::Allowed;
 
 use crate::format::diagnostic;
 
@@ -64,6 +65,19 @@ pub(crate) fn document(plan: &Plan, catalogue: &Catalogue, diagnostics: &[Diagno
         out["outputs"] = attributes(&plan.outputs.iter().cloned().collect(), None, plan);
     }
     out
+}
+
+/// A plan's document with the findings that were let through.
+pub(crate) fn with_allowed(mut document: Json, allowed: &[Allowed]) -> Json {
+    if !allowed.is_empty() {
+        document["allowed"] = self::allowed(allowed);
+    }
+    document
+}
+
+/// Findings that were let through.
+pub(crate) fn allowed(allowed: &[Allowed]) -> Json {
+    allowed.iter().map(|a| json!({"code": a.code, "message": a.message})).collect()
 }
 
 fn changes(node: &Node) -> bool {

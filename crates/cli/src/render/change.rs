@@ -3,6 +3,7 @@
 use anstyle::Style;
 use topo_model::{Attributes, Catalogue, ReplaceOrder, SourceMap, Value};
 use topo_plan::{Action, Cause, Detail, Difference, Node, Plan};
+use topo_state::Allowed;
 
 use crate::render::{diff, value};
 use crate::style::{self, paint};
@@ -12,6 +13,8 @@ use crate::style::{self, paint};
 pub(crate) struct View<'a> {
     /// The plan.
     pub(crate) plan: &'a Plan,
+    /// The findings that are let through.
+    pub(crate) allowed: &'a [Allowed],
     /// The kinds, for what must not be shown.
     pub(crate) catalogue: &'a Catalogue,
     /// The program's text, for where a reason stands; empty for a saved plan.

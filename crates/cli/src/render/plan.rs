@@ -5,7 +5,7 @@ use topo_model::Symbol;
 use topo_plan::{Action, Node, NodeId, Plan, Summary, Wave};
 
 use crate::render::change::{self, View};
-use crate::render::{count, diff, listed, value};
+use crate::render::{count, diff, listed, value, wrapped};
 use crate::style::{self, paint};
 
 /// The counts alone.
@@ -16,7 +16,7 @@ pub(crate) fn brief(plan: &Plan) -> String {
 /// The whole plan.
 pub(crate) fn all(view: View<'_>) -> String {
     let plan = view.plan;
-    let mut out = head(plan);
+    let mut out = head(view);
     let groups = groups(plan);
     let waves = plan.waves.len() > 1;
     let mut current = None;
@@ -51,15 +51,29 @@ pub(crate) fn region_name(region: Option<Symbol>) -> &'static str {
 
 /// What the plan is of: `two_regions (production) on the sandbox`.
 pub(crate) fn subject(plan: &Plan) -> String {
-    let env = plan.env.map(|env| format!(" ({env})")).unwrap_or_default();
-    let cloud = if plan.cloud == "sandbox" { "the sandbox".to_owned() } else { plan.cloud.to_string() };
-    format!("{}{env} on {cloud}", plan.project)
+    named(plan.project, plan.env, plan.cloud)
 }
 
-fn head(plan: &Plan) -> String {
+/// An environment of a project in its cloud.
+pub(crate) fn named(project: Symbol, env: Option<Symbol>, cloud: Symbol) -> String {
+    let env = env.map(|env| format!(" ({env})")).unwrap_or_default();
+    let cloud = if cloud == "sandbox" { "the sandbox".to_owned() } else { cloud.to_string() };
+    format!("{project}{env} on {cloud}")
+}
+
+fn head(view: View<'_>) -> String {
+    let plan = view.plan;
     let mut out = format!("{}\n", paint(style::HEAD, subject(plan)));
     for (name, given) in &plan.inputs {
         out.push_str(&format!("  input {name} = {}\n", value::inline(given, plan)));
+    }
+    for allowed in view.allowed {
+        let text = format!("{}: {}", allowed.code, allowed.message);
+        let lines = wrapped(&text, "", "", view.width.saturating_sub(10));
+        for (at, line) in lines.iter().enumerate() {
+            let word = if at == 0 { paint(style::WARNING, "allowed") } else { " ".repeat(7) };
+            out.push_str(&format!("  {word} {line}\n"));
+        }
     }
     out
 }

@@ -26,7 +26,7 @@ pub(crate) fn text(text: &str, dir: &Path) -> String {
 
 /// `"ms":27` in an event.
 fn milliseconds(line: &str) -> String {
-    match line.split_once("\"ms\":") {
+    match line.split_once("\"ms\":").filter(|(_, after)| after.starts_with(|c: char| c.is_ascii_digit())) {
         Some((before, after)) => {
             format!("{before}\"ms\":[LENGTH]{}", after.trim_start_matches(|c: char| c.is_ascii_digit()))
         }

@@ -16,7 +16,7 @@ use super::Expander;
 use super::frame::Run;
 use crate::check::{TestItem, TestStep};
 use crate::ir::Expr;
-use crate::program::Program;
+use crate::program::{Program, Prove};
 
 /// What became of a test.
 #[derive(Debug, Clone)]
@@ -61,6 +61,7 @@ impl TestOutcome {
 /// A test being run.
 struct Running<'p> {
     program: &'p Program,
+    prove: Prove<'p>,
     /// How many plans it has.
     plans: usize,
     plan: Option<Planned<'p>>,
@@ -90,10 +91,11 @@ struct Planned<'p> {
 }
 
 /// Runs a test.
-pub(crate) fn run(program: &Program, test: &TestItem) -> TestOutcome {
+pub(crate) fn run(program: &Program, test: &TestItem, prove: Prove<'_>) -> TestOutcome {
     let plans = test.steps.iter().filter(|step| matches!(step, TestStep::Plan(..))).count();
     let mut running = Running {
         program,
+        prove,
         plans,
         plan: None,
         locals: Vec::new(),
@@ -137,7 +139,10 @@ impl<'p> Running<'p> {
         expander.rollout();
         expander.check_objects();
         expander.order_holds();
-        let errors = expander.take_errors();
+        let mut errors = expander.take_errors();
+        if errors.is_empty() {
+            errors = self.proofs(env);
+        }
         let own = rest.iter().take_while(|step| !matches!(step, TestStep::Plan(..)));
         let expected = own
             .filter_map(|step| match step {
@@ -148,6 +153,13 @@ impl<'p> Running<'p> {
         let from = self.failures.len();
         let plan = Planned { span, expander, run, errors, places: None, learned: false, expected, from };
         self.plan = Some(plan);
+    }
+
+    /// What the proofs have against an environment that is right otherwise.
+    fn proofs(&self, env: Option<Symbol>) -> Vec<Diagnostic> {
+        let desired = Expander::new(self.program, env).expand().desired;
+        let found = desired.iter().flat_map(|desired| (self.prove)(desired));
+        found.filter(Diagnostic::is_error).collect()
     }
 
     /// What was found and not expected fails the test, and what was expected and not found.

@@ -10,15 +10,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use topo_model::Value;
-use topo_plan::{Plan, Planned};
-use topo_state::Log;
+use topo_plan::Plan;
+use topo_state::{Allowed, Log};
 
 use crate::args::{Apply, ProjectOptions, Reads, Selection};
 use crate::command::Result;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::pipeline::{self, Question};
+use crate::pipeline::{self, Question, Reviewed};
 use crate::project::Project;
+use crate::proof::{self, Allow};
 use crate::session;
 
 /// What was asked when the plan was made.
@@ -29,6 +30,12 @@ struct Asked {
     cloud: Option<String>,
     state: Option<String>,
     set: Vec<String>,
+    /// The codes that were allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allow: Vec<String>,
+    /// What was let through for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<Allowed>,
 }
 
 const FORMAT: u32 = 1;
@@ -38,14 +45,18 @@ pub(super) fn is_one(path: &Path) -> bool {
     path.is_file() && path.extension().is_none_or(|e| e != "topo")
 }
 
-/// The digest that the history names a plan by.
-pub(super) fn digest(plan: &Plan) -> String {
-    let hash = Sha256::digest(topo_plan::format::save(plan));
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The digest that the history names a plan by, together with what was let through for it.
+pub(super) fn digest(plan: &Plan, allowed: &[Allowed]) -> String {
+    let mut hash = Sha256::new_with_prefix(topo_plan::format::save(plan));
+    for allowed in allowed {
+        hash.update(format!("{}: {}\n", allowed.code, allowed.message));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a plan. The values of secret inputs are left out, and must be given again.
-pub(crate) fn save(file: &Path, plan: &Plan, reads: &Reads) -> std::io::Result<()> {
+pub(crate) fn save(file: &Path, reviewed: &Reviewed, allow: &Allow, reads: &Reads) -> std::io::Result<()> {
+    let plan = &reviewed.plan;
     let secret = |set: &&String| {
         let name = set.split('=').next().unwrap_or_default();
         plan.inputs.iter().any(|(input, value)| *input == *name && matches!(value, Value::Secret(_)))
@@ -56,6 +67,8 @@ pub(crate) fn save(file: &Path, plan: &Plan, reads: &Reads) -> std::io::Result<(
         cloud: reads.options.cloud.clone(),
         state: reads.options.state.clone(),
         set: reads.options.set.iter().filter(|set| !secret(set)).cloned().collect(),
+        allow: allow.texts(),
+        allowed: reviewed.allowed.clone(),
     };
     let mut bytes = serde_json::to_vec(&asked)?;
     bytes.push(b'\n');
@@ -122,17 +135,27 @@ pub(super) fn run(arguments: &Apply, output: &mut Output) -> Result {
     if let Some(why) = topo_plan::stale(&plan, log.recorded(), program, Some(&observed)) {
         return Err(stale(&why));
     }
-    let planned = Planned { plan, diagnostics: Vec::new() };
+    let allow = Allow::read(&asked.allow)?;
+    let judged = proof::judge(&expansion.desired, &observed, &allow);
+    if let Some(found) = judged.findings.iter().find(|found| found.is_error()) {
+        return Err(stale(&format!("the proofs find {} now: {}", found.code, found.message)));
+    }
+    if let Some(found) = judged.allowed.iter().find(|found| !asked.allowed.contains(found)) {
+        let why = format!("the proofs find what was not there to be allowed, {}: {}", found.code, found.message);
+        return Err(stale(&why));
+    }
+    let reviewed = Reviewed { plan, diagnostics: judged.findings, allowed: judged.allowed };
     let work = super::Work {
         command: "apply",
         question: Question::Program,
         path: &reads.path,
         options: &reads.options,
         selection: &selection,
+        allow,
         yes: arguments.yes,
         resume: false,
     };
-    let exit = work.approved(&planned, &project, &session, provider, &mut log, &runtime, output);
+    let exit = work.approved(&reviewed, &project, &session, provider, &mut log, &runtime, output);
     runtime.shutdown_background();
     log.close()?;
     exit
@@ -154,6 +177,7 @@ fn refuse_more(arguments: &Apply) -> Result<()> {
         (!selection.replace.is_empty(), "--replace"),
         (selection.region.is_some(), "--region"),
         (!selection.refresh, "--refresh"),
+        (!arguments.proofs.allow.is_empty(), "--allow"),
         (arguments.resume, "--resume"),
     ];
     match more.iter().find(|(given, _)| *given) {

@@ -91,7 +91,7 @@ fn rendered(plan: &Plan) -> String {
 /// The plan of what has these outputs now.
 fn with_recorded(plan: &Plan, recorded: &Attributes) -> String {
     let (catalogue, sources) = (&Catalogue::default(), &SourceMap::default());
-    let view = View { plan, catalogue, sources, recorded, width: 80, verbose: false };
+    let view = View { plan, allowed: &[], catalogue, sources, recorded, width: 80, verbose: false };
     strip_str(&all(view)).to_string()
 }
 
