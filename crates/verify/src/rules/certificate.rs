@@ -211,6 +211,9 @@ fn uncovered(scene: &Scene<'_>, miss: &Miss) -> Diagnostic {
 /// T0602.
 fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
     let proofs = Proofs::read(scene);
+    for (record, name) in &proofs.records {
+        findings.extend(misplaced(scene, *record, name));
+    }
     let waits = scene.pointing("aws.acm.CertificateValidation", "certificate");
     for id in scene.of(CERTIFICATE).iter().copied() {
         if scene.is_existing(id) || scene.text(id, "validation_method") != Some("DNS") {
@@ -248,13 +251,15 @@ fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
 /// The names for which the program writes the records that prove them.
 struct Proofs {
     names: BTreeSet<String>,
+    /// The records that take a name from a certificate, and the name that it is for.
+    records: Vec<(ResId, String)>,
     /// Some record's name is computed in a way that tells nothing: it may prove any name.
     unsure: bool,
 }
 
 impl Proofs {
     fn read(scene: &Scene<'_>) -> Proofs {
-        let mut proofs = Proofs { names: BTreeSet::new(), unsure: false };
+        let mut proofs = Proofs { names: BTreeSet::new(), records: Vec::new(), unsure: false };
         for id in scene.of("aws.route53.RecordSet") {
             if matches!(scene.text(*id, "type"), None | Some("CNAME")) {
                 proofs.record(scene, *id);
@@ -280,6 +285,7 @@ impl Proofs {
                 && let Some(key) = key.as_str()
             {
                 self.names.insert(dns_name(key));
+                self.records.push((id, dns_name(key)));
                 known = true;
             }
         });
@@ -289,6 +295,22 @@ impl Proofs {
     fn has(&self, name: &str) -> bool {
         self.unsure || self.names.contains(name)
     }
+}
+
+/// A record of a certificate in a zone that does not hold the certificate's name: nobody asks for it there.
+fn misplaced(scene: &Scene<'_>, record: ResId, name: &str) -> Option<Diagnostic> {
+    let zone = scene.link(record, "hosted_zone")?;
+    let apex = name_of(scene.get(zone, "name"))?;
+    if name == apex || name.strip_suffix(&apex).is_some_and(|front| front.ends_with('.')) {
+        return None;
+    }
+    let (address, zone_address) = (scene.address(record), scene.address(zone));
+    let message =
+        format!("`{address}` is to prove {name}, and `{zone_address}` serves {apex}: nobody asks for it there");
+    Some(
+        Diagnostic::error(602, scene.span(record, "hosted_zone"), message, format!("in the zone {apex}"))
+            .help(format!("write it into the zone that serves {name}")),
+    )
 }
 
 fn waiting(scene: &Scene<'_>, found: Diagnostic, wait: Option<ResId>) -> Diagnostic {

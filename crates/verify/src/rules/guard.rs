@@ -119,6 +119,9 @@ impl<'a> Guards<'a> {
             "TCP_UDP" => &["tcp", "udp"],
             _ => &["tcp"],
         };
+        if scene.get(balancer, "security_groups").is_none() {
+            return self.by_default(balancer, listener, port);
+        }
         let groups = self.groups(scene.get(balancer, "security_groups"))?;
         let passage = Passage { direction: "ingress", protocols, port };
         let six = scene.text(balancer, "ip_address_type") != Some("ipv4");
@@ -142,6 +145,31 @@ impl<'a> Guards<'a> {
         let found = Diagnostic::error(404, scene.span(listener, "port"), message, format!("listens on {port}"));
         let found = self.said(found, &groups, "ingress");
         Some(found.help(rule_of(scene, groups[0], ("ingress", protocols[0], port), "cidr = 0.0.0.0/0")))
+    }
+
+    /// A load balancer without groups takes the VPC's default one, which lets in what is in that group
+    /// alone. A network load balancer without groups has none.
+    ///
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>
+    fn by_default(&self, balancer: ResId, listener: ResId, port: i64) -> Option<Diagnostic> {
+        let scene = self.scene;
+        let application = scene.text(balancer, "type") == Some("application");
+        let vpc = scene.links(balancer, "subnets").first().and_then(|subnet| scene.link(*subnet, "vpc"))?;
+        // Where groups are looked up, one of them may be this very one, and have rules.
+        let changed = scene.of("aws.ec2.SecurityGroup").iter().any(|group| scene.is_existing(*group));
+        if !application || changed || scene.is_existing(vpc) {
+            return None;
+        }
+        let address = scene.address(balancer);
+        let message = format!(
+            "`{address}` listens on {port}, and has no security_groups: the default group of `{}` lets nothing in from \
+             the internet",
+            scene.address(vpc)
+        );
+        let found = Diagnostic::error(404, scene.span(listener, "port"), message, format!("listens on {port}"));
+        Some(found.label(scene.place(balancer), "without security_groups").help(format!(
+            "give `{address}` security_groups: an `aws.ec2.SecurityGroup` with a rule that lets {port} in from 0.0.0.0/0"
+        )))
     }
 
     fn names(&self, groups: &[ResId]) -> String {
@@ -337,7 +365,10 @@ impl<'a> Guards<'a> {
         }
         let listeners = self.listeners.get(&balancer)?;
         let ports: Option<Vec<i64>> = listeners.iter().map(|id| scene.get(*id, "port").as_int()).collect();
-        let ports = ports.filter(|ports| !ports.contains(&port))?;
+        let ports = ports?;
+        if ports.contains(&port) {
+            return self.checkers_shut_out(check.id, balancer, port);
+        }
         let listens: Vec<String> = ports.iter().map(i64::to_string).collect();
         let listens = listens.join(" and ");
         let message = format!("`{by}` probes port {port} of {name}`{address}`, which listens on {listens} only");
@@ -347,6 +378,69 @@ impl<'a> Guards<'a> {
                 .help(format!("probe {listens}, or write a listener for {port}")),
         )
     }
+
+    /// A warning: the port is open to some of the internet, and to no checker that is known.
+    fn checkers_shut_out(&self, check: ResId, balancer: ResId, port: i64) -> Option<Diagnostic> {
+        let scene = self.scene;
+        let groups = self.groups(scene.get(balancer, "security_groups"))?;
+        let passage = Passage { direction: "ingress", protocols: &["tcp"], port };
+        let peers: Vec<Peer> =
+            self.rules(&groups).filter(|rule| self.fits(*rule, passage)).map(|rule| self.peer(rule)).collect();
+        let mut open: Vec<IpNet> = Vec::new();
+        for peer in peers {
+            match peer {
+                Peer::Unknown => return None,
+                Peer::Range(range) if may_check(range) => return None,
+                Peer::Range(range) if is_public(range) => open.push(range),
+                Peer::Range(_) | Peer::Group(_) => {}
+            }
+        }
+        // Open to nobody: that is an error already.
+        let first = open.first()?;
+        let message = format!(
+            "`{}` probes `{}` on {port}, which its groups let in from {first} only: Route 53's checkers stand elsewhere, \
+             and the check would always fail",
+            scene.address(check),
+            scene.address(balancer)
+        );
+        let span = scene.span(check, "health_check_config");
+        let found = Diagnostic::warning(404, span, message, format!("asks port {port}"));
+        Some(self.said(found, &groups, "ingress").help(format!(
+            "let {port} in from the checkers, too: a rule with `prefix_list`, the id of \
+             com.amazonaws.{}.route53-healthchecks",
+            scene.region(balancer).map_or("REGION", |region| region.as_str())
+        )))
+    }
+}
+
+/// Where Route 53's checkers are known to stand: of the published ranges of ROUTE53_HEALTHCHECKS, those
+/// that have long been there. New ones come, so nothing is refused by this list.
+///
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-ip-addresses.html>
+const CHECKERS: [&str; 17] = [
+    "15.177.0.0/18",
+    "54.183.255.128/26",
+    "54.228.16.0/26",
+    "54.232.40.64/26",
+    "54.241.32.64/26",
+    "54.243.31.192/26",
+    "54.244.52.192/26",
+    "54.245.168.0/26",
+    "54.248.220.0/26",
+    "54.250.253.192/26",
+    "54.251.31.128/26",
+    "54.252.79.128/26",
+    "54.252.254.192/26",
+    "54.255.254.192/26",
+    "107.23.255.0/26",
+    "176.34.159.192/26",
+    "177.71.207.128/26",
+];
+
+/// Whether checkers may stand in a range.
+fn may_check(range: IpNet) -> bool {
+    let holds = |text: &str| text.parse::<IpNet>().is_ok_and(|known| known.contains(&range) || range.contains(&known));
+    !range.network().is_ipv4() || CHECKERS.into_iter().any(holds)
 }
 
 /// A port of targets behind a load balancer.
