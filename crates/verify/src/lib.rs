@@ -12,7 +12,7 @@
 //! In reading order: a program's resources read as what they are to the DNS and to networks
 //! (`scene`); record sets by name, their policies and checks (`dns`); what a loss takes away
 //! (`loss`); who is healthy then and who answers (`answer`); how long until every client is told
-//! (`time`); the objectives, each loss by itself (`objective`), the settings that would do
+//! (`time`); what it leaves of the data (`store`); the objectives, each loss by itself (`objective`), the settings that would do
 //! (`settings`) and what is risky all the same (`hazard`); rules that hold without a loss (`rules`). The result is a [`Report`].
 //!
 //! What Route 53 does is cited where it is used. What it does not publish is an
@@ -27,10 +27,11 @@ mod report;
 mod rules;
 mod scene;
 mod settings;
+mod store;
 mod time;
 mod trace;
 
-pub use report::{Assumption, Bound, Loss, LossProof, Part, Proof, Report};
+pub use report::{Assumption, Bound, Kept, Loss, LossProof, Part, Proof, Report, StoreLoss};
 pub use scene::Observed;
 
 use topo_model::{Desired, ResId};

@@ -48,7 +48,7 @@ impl Loss {
 /// nothing says where it stands is taken to stand in a place of its own, which can be lost as a region
 /// can.
 pub(crate) fn losses(survives: &str, scene: &Scene<'_>, dns: &Dns, reached: &[EndpointId]) -> Vec<Loss> {
-    let regions = regions(scene.desired);
+    let regions = regions(scene.desired, dns, reached);
     let mut outside: Vec<Loss> = Vec::new();
     for id in reached {
         let endpoint = dns.endpoints.get(*id);
@@ -70,9 +70,10 @@ pub(crate) fn losses(survives: &str, scene: &Scene<'_>, dns: &Dns, reached: &[En
 }
 
 /// The regions that can be lost: those of the environment, then those that anything stands in.
-fn regions(desired: &Desired) -> Vec<Symbol> {
+fn regions(desired: &Desired, dns: &Dns, reached: &[EndpointId]) -> Vec<Symbol> {
     let mut regions = desired.regions.clone();
     let mut others: Vec<Symbol> = desired.resources.iter().filter_map(|r| r.region).collect();
+    others.extend(reached.iter().flat_map(|id| dns.endpoints.get(*id).regions.iter().copied()));
     others.sort();
     others.dedup();
     others.retain(|r| !regions.contains(r));

@@ -10,9 +10,10 @@ use crate::answer::{End, State, asked, reach};
 use crate::dns::{Dns, EndpointId, What};
 use crate::hazard;
 use crate::loss::{Fate, losses};
-use crate::report::{Assumption, Bound, Loss, LossProof, Proof, Report};
+use crate::report::{Assumption, Bound, Kept, Loss, LossProof, Proof, Report};
 use crate::scene::{Scene, name_of};
 use crate::settings;
+use crate::store;
 use crate::time::{Clock, Course, METRIC_DELAY, PUSH};
 use crate::trace;
 
@@ -87,7 +88,9 @@ impl Prover<'_> {
         served_by.sort();
         // Nobody was ever led there: nothing passes.
         let recovery = recovery.filter(|bound| !bound.parts.is_empty());
-        LossProof { lost, served_by, recovery, broken }
+        let stores = store::lose(scene, &self.objective.stores, &lost);
+        used.extend(stores.iter().filter_map(store::taken_for_granted));
+        LossProof { lost, served_by, recovery, stores, broken }
     }
 
     /// The ends that clients may be led to in a state.
@@ -110,6 +113,7 @@ impl Prover<'_> {
         if let Some(loss) = proof.losses.iter().find(|loss| loss.broken.is_some()) {
             findings.push(self.no_path(proof, loss));
         }
+        findings.extend(proof.rpo.and_then(|rpo| self.loses_data(proof, rpo)));
         let Some(rto) = proof.rto else { return };
         let slow = proof.losses.iter().rev().filter(|loss| loss.recovery.as_ref().is_some_and(|r| r.total() > rto));
         let slowest = slow.max_by_key(|loss| loss.recovery.as_ref().map(Bound::total));
@@ -175,6 +179,41 @@ impl Prover<'_> {
         }
         let nearest = settings::nearest(self.scene, self.dns, self.objective, &proof.endpoint, rto);
         found.help(nearest)
+    }
+
+    /// T0502: no stores to prove it of, or one that loses more than the objective allows.
+    fn loses_data(&self, proof: &Proof, rpo: i64) -> Option<Diagnostic> {
+        let promise = format!("promises to lose {} at most", duration(rpo));
+        if self.objective.stores.is_empty() {
+            let message = format!(
+                "objective `{}`: an rpo of {} is unproven, because no `stores` are named",
+                proof.objective,
+                duration(rpo)
+            );
+            let found = Diagnostic::error(502, proof.span, message, promise);
+            return Some(found.help("name what holds the data, as in `stores = [db]`, or leave the rpo out"));
+        }
+        let worst = proof.losses.iter().rev().filter_map(|loss| Some((loss, loss.loses_more(rpo)?)));
+        let (loss, store) = worst.max_by_key(|(_, store)| store.kept)?;
+        let lost = match store.kept {
+            Kept::Within(ms) => format!("up to {} of writes", duration(ms)),
+            Kept::Unbounded => "an unbounded part of the last writes".to_owned(),
+            Kept::Nothing => "all that it holds".to_owned(),
+        };
+        let message = format!(
+            "objective `{}`: when {}, `{}` loses {lost}, not {} at most",
+            proof.objective,
+            loss.lost.told(),
+            store.store,
+            duration(rpo)
+        );
+        let mut found = Diagnostic::error(502, proof.span, message, promise);
+        let place = self.objective.stores.iter().find(|id| self.scene.address(**id) == store.store);
+        if let Some(place) = place {
+            found = found.label(self.scene.place(*place), store.why.clone());
+            found = found.help(store::advice(self.scene, *place, &loss.lost));
+        }
+        Some(found)
     }
 
     fn assumptions(

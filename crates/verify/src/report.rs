@@ -33,11 +33,14 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Whether every loss is survived in time.
+    /// Whether every loss is survived, in time and with the data.
     pub fn holds(&self) -> bool {
-        self.losses.iter().all(|loss| {
-            loss.broken.is_none() && loss.recovery.as_ref().is_none_or(|r| self.rto.is_none_or(|rto| r.total() <= rto))
-        })
+        let stored = self.rpo.is_none() || self.losses.iter().all(|loss| !loss.stores.is_empty());
+        stored
+            && self.losses.iter().all(|loss| {
+                let in_time = loss.recovery.as_ref().is_none_or(|r| self.rto.is_none_or(|rto| r.total() <= rto));
+                loss.broken.is_none() && in_time && self.rpo.is_none_or(|rpo| loss.loses_more(rpo).is_none())
+            })
     }
 
     /// The loss that takes longest, of those that are survived.
@@ -56,8 +59,41 @@ pub struct LossProof {
     pub served_by: Vec<String>,
     /// How long until no client is led to what is lost; nothing where none ever is.
     pub recovery: Option<Bound>,
+    /// What is left of each store that the objective names.
+    pub stores: Vec<StoreLoss>,
     /// Why it is not survived: a trace of what clients meet, step by step.
     pub broken: Option<Vec<String>>,
+}
+
+impl LossProof {
+    /// The store that loses most, where one loses more than `rpo` milliseconds of writes.
+    pub fn loses_more(&self, rpo: i64) -> Option<&StoreLoss> {
+        let over = self.stores.iter().rev().filter(|store| store.kept > Kept::Within(rpo));
+        // Of equal ones the first.
+        over.max_by_key(|store| store.kept)
+    }
+}
+
+/// What a loss leaves of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreLoss {
+    /// The store's address.
+    pub store: String,
+    /// How much of what was written is left.
+    pub kept: Kept,
+    /// How it is kept, in words.
+    pub why: String,
+}
+
+/// How much of what was written is left, from all to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// All but the last milliseconds; 0 is all.
+    Within(i64),
+    /// All but what was on its way, and nothing bounds how much that is.
+    Unbounded,
+    /// None that can be reached.
+    Nothing,
 }
 
 /// Something that can be lost.

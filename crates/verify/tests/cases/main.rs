@@ -13,7 +13,7 @@ use std::fmt::Write;
 use case::{Case, case_files, files, join, name, read, split};
 use topo_lang::{Memory, Options, load};
 use topo_model::value::duration;
-use topo_verify::{Observed, Report, verify};
+use topo_verify::{Observed, Report, StoreLoss, verify};
 
 #[test]
 fn cases_prove_and_find_what_they_expect() {
@@ -79,6 +79,9 @@ fn show(report: &Report, out: &mut String) {
                 (None, None) => writeln!(out, "nobody notices; {}", loss.served_by.join(", ")),
                 (None, Some(bound)) => writeln!(out, "{}; {}", bound.arithmetic(), loss.served_by.join(", ")),
             };
+            for StoreLoss { store, kept, why } in &loss.stores {
+                let _ = writeln!(out, "    {store} keeps {kept:?}: {why}");
+            }
         }
         for assumption in &proof.assumptions {
             let _ = writeln!(out, "  assumed ({}): {}", assumption.name, assumption.text);
