@@ -54,6 +54,8 @@ pub(crate) struct Typer<'c, 'w> {
     pub(crate) declares_regions: bool,
     /// The type that the field read next must fit, for what is proposed where it doesn't.
     pub(crate) wanted: Option<Type>,
+    /// In a test: the topology's outputs, with their slots.
+    pub(crate) outputs: Vec<(Symbol, u32)>,
     /// The names around the place of the last unknown one.
     pub(crate) around: suggest::Kept,
     /// Where `when` can be added to the resource statement being typed; nothing where it has one.
@@ -149,6 +151,7 @@ impl<'c, 'w> Typer<'c, 'w> {
             own: None,
             declares_regions: false,
             wanted: None,
+            outputs: Vec::new(),
             around: suggest::Kept::default(),
             unconditional: None,
         }

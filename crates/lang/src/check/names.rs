@@ -89,6 +89,9 @@ impl Typer<'_, '_> {
             self.report(found);
             return Some(Typed::failed(span));
         }
+        if *of == "output" && !self.outputs.is_empty() && !self.is_in_scope(*of) {
+            return Some(self.topology_output(name, span));
+        }
         let builtin = match of.as_str() {
             "env" => Builtin::EnvName,
             "project" => Builtin::ProjectName,
@@ -114,11 +117,28 @@ impl Typer<'_, '_> {
         Some(Typed::failed(span))
     }
 
+    /// `output.x` in a test: what the topology gives under that name.
+    fn topology_output(&mut self, name: ast::Ident, span: Span) -> Typed {
+        if let Some((_, slot)) = self.outputs.iter().find(|(output, _)| *output == name.name) {
+            let ty = self.scopes[0].types[*slot as usize].clone();
+            return Typed::new(ExprKind::Slot { up: self.distance(0), slot: *slot }, span, ty);
+        }
+        let names: Vec<Symbol> = self.outputs.iter().map(|(output, _)| *output).collect();
+        let message = format!("the topology has no output `{}`", name.name);
+        let found = Diagnostic::error(102, name.span, message, "not known");
+        self.report(suggest::with_names(found, name, &names, "its outputs are"));
+        Typed::failed(span)
+    }
+
     fn unknown_name(&mut self, name: Symbol, span: Span) -> Diagnostic {
         let message = format!("`{name}` is not known here");
         if is_foreign_none(name) {
             let found = Diagnostic::error(101, span, message, "not known");
             return found.fix("write `none`: the only absence there is", span, "none");
+        }
+        if let Some((output, _)) = self.outputs.iter().find(|(output, _)| *output == name) {
+            let found = Diagnostic::error(101, span, message, "an output of the topology");
+            return found.fix(format!("write `output.{output}`"), span, format!("output.{output}"));
         }
         if let Some(found) = self.known_otherwise(name, span, &message) {
             return found;

@@ -83,7 +83,15 @@ impl Reader<'_> {
                     }
                     waiting.push(Waiting::Infix(op, span));
                 }
-                _ => operands.push(self.operand(part)),
+                _ => match waiting.last() {
+                    // Of the least number the amount alone is out of range.
+                    Some(Waiting::Prefix(UnaryOp::Neg, sign)) if is_least(part.as_str()) => {
+                        let kind = ExprKind::Literal(Value::Int(i64::MIN));
+                        operands.push(Expr { kind, span: sign.to(span) });
+                        waiting.pop();
+                    }
+                    _ => operands.push(self.operand(part)),
+                },
             }
         }
         while !waiting.is_empty() {
@@ -322,6 +330,12 @@ fn function_name(expr: &Expr) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether this is the amount of the least Int.
+pub(super) fn is_least(text: &str) -> bool {
+    let digits = text.bytes().filter(|b| *b != b'_');
+    text.starts_with('9') && digits.eq(i64::MIN.unsigned_abs().to_string().bytes())
 }
 
 /// A number with its sign changed; not for those that are negative already.

@@ -3,6 +3,7 @@
 use pest::iterators::Pair;
 use topo_model::Symbol;
 
+use super::expr::is_least;
 use super::{Reader, Rule};
 use crate::ast::{Expr, ExprKind, FieldType, Ident, TypeExpr, TypeKind, UnaryOp};
 use crate::report;
@@ -55,6 +56,10 @@ impl Reader<'_> {
             match part.as_rule() {
                 Rule::prefix => negative = Some(self.span(&part)),
                 _ => {
+                    if let Some(sign) = negative.filter(|_| is_least(part.as_str())) {
+                        let span = sign.to(self.span(&part));
+                        return Expr { kind: ExprKind::Literal(topo_model::Value::Int(i64::MIN)), span };
+                    }
                     let operand = self.operand(part);
                     return match negative {
                         Some(sign) => self.unary(UnaryOp::Neg, sign, operand),

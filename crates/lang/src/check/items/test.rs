@@ -83,6 +83,7 @@ impl Checker<'_> {
         }
         let mut typer = Typer::new(self, file, Sees::Everything);
         typer.scopes = vec![std::mem::take(scope)];
+        typer.outputs = items.topology.iter().flat_map(|of| &of.shown).map(|of| (of.name, of.slot)).collect();
         for step in steps {
             match step {
                 ast::TestStep::Plan { env, span } => typed.push(TestStep::Plan(env.map(|e| e.name), *span)),
