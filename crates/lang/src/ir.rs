@@ -104,6 +104,8 @@ pub(crate) struct ComponentId(pub(crate) u32);
 /// A component, or the topology.
 #[derive(Debug)]
 pub(crate) struct Component {
+    /// The parameters, by slot.
+    pub(crate) params: Vec<Symbol>,
     /// The names that an instance shows: outputs, then the parameters they don't hide.
     pub(crate) shown: Vec<Shown>,
     pub(crate) body: Body,

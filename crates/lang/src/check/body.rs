@@ -136,7 +136,8 @@ impl Typer<'_, '_> {
             })
             .collect();
         let shown = shown(&drafts, &whose);
-        ir::Component { shown, body: ir::Body { scopes, nodes, order, straight } }
+        let params = if whose.topology { Vec::new() } else { whose.params.iter().map(|(name, _)| *name).collect() };
+        ir::Component { params, shown, body: ir::Body { scopes, nodes, order, straight } }
     }
 
     fn collect<'a>(&mut self, body: &'a [ast::Stmt], scope: u32, whose: &Whose, drafts: &mut Vec<Draft<'a>>) {

@@ -7,9 +7,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 use rustc_hash::FxHashMap;
-use topo_model::{Diagnostic, Kind, Origin, Resource, Symbol, Term, Type, Value, dns_name};
+use topo_model::{Diagnostic, Kind, Origin, ResId, Resource, Symbol, Term, Type, Value, dns_name};
 
 use super::Expander;
+use super::findings::Role;
+use super::origin::Read;
 use crate::check::of_aws;
 
 /// The attributes that choose between the records of a name and type.
@@ -22,8 +24,8 @@ const APART: &str =
 /// What to do with two subnets that overlap.
 const PARTS: &str = "give each a part of its own: `cidr.split(block, n)` cuts a range into n parts";
 
-/// A finding and the resource that it is about.
-type Found = (usize, Diagnostic);
+/// A finding, the resource that it is about, and what it looked at.
+type Found<'p> = (usize, Diagnostic, Vec<Read<'p>>);
 
 /// What of a record says which others may stand beside it.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +75,7 @@ impl<'v> Named<'v> {
     }
 }
 
-impl Expander<'_> {
+impl<'p> Expander<'p> {
     /// Finds out before the cloud does, which would be halfway through an apply.
     pub(super) fn check_conflicts(&mut self) {
         let mut found = self.records();
@@ -81,9 +83,10 @@ impl Expander<'_> {
         found.extend(self.zones());
         found.extend(self.alarms());
         found.extend(self.tags_of_aws());
-        for (at, diagnostic) in found {
-            let address = self.resources[at].address;
-            self.report_at(diagnostic, Some(address), self.anchors[at]);
+        for (at, diagnostic, reads) in found {
+            let inside = self.in_library(self.resources[at].span) && !self.in_library(diagnostic.span());
+            let (rule, role) = (diagnostic.span(), if inside { Role::Pair } else { Role::Plain });
+            self.report_of(at, diagnostic, (reads, rule), role);
         }
     }
 
@@ -105,11 +108,12 @@ impl Expander<'_> {
     }
 
     /// T0504 for records of one name that Route 53 does not take together.
-    fn records(&self) -> Vec<Found> {
+    fn records(&self) -> Vec<Found<'p>> {
         let mut found = Vec::new();
         let mut names: FxHashMap<(&Value, String), Named<'_>> = FxHashMap::default();
         for (at, record) in self.made("aws.route53.RecordSet") {
-            found.extend(self.addresses_of(record).map(|wrong| (at, wrong)));
+            let values = || self.settings(&[at], "resource_records");
+            found.extend(self.addresses_of(record).map(|wrong| (at, wrong, values())));
             let (Some(zone), Some(Value::Str(name))) = (self.set(record, "hosted_zone"), self.set(record, "name"))
             else {
                 continue;
@@ -117,8 +121,13 @@ impl Expander<'_> {
             let Some(shape) = self.shape(record) else { continue };
             let name = dns_name(name);
             if let Some((other, clash)) = names.entry((zone, name.clone())).or_default().add(at, shape) {
-                let why = self.why(&clash);
-                found.push((at, self.together(other, at, 504, format!("{name}: {why}")).help(APART)));
+                // That the very same record is there twice is T0104.
+                let id = |at: usize| self.set(&self.resources[at], "set_identifier");
+                if matches!(clash, Clash::Value(..)) && id(other) == id(at) {
+                    continue;
+                }
+                let (why, names) = (self.why(&clash), self.settings(&[at, other], "name"));
+                found.push((at, self.together(other, at, 504, format!("{name}: {why}")).help(APART), names));
             }
         }
         found
@@ -160,7 +169,7 @@ impl Expander<'_> {
     }
 
     /// T0402 for subnets of one VPC that share addresses.
-    fn subnets(&self) -> Vec<Found> {
+    fn subnets(&self) -> Vec<Found<'p>> {
         let mut networks: FxHashMap<&Value, Vec<(IpNet, usize)>> = FxHashMap::default();
         for (at, subnet) in self.made("aws.ec2.Subnet") {
             if let (Some(vpc), Some(Value::Cidr(range))) = (self.set(subnet, "vpc"), self.set(subnet, "cidr_block")) {
@@ -180,18 +189,19 @@ impl Expander<'_> {
                         let (first, second) = (at.min(other), at.max(other));
                         let [a, b] = if first == at { [range, taken] } else { [taken, range] };
                         let why = format!("{b} overlaps {a} in the same VPC");
-                        found.push((second, self.together(first, second, 402, why).help(PARTS)));
+                        let ranges = self.settings(&[second, first], "cidr_block");
+                        found.push((second, self.together(first, second, 402, why).help(PARTS), ranges));
                     }
                     None => whole = Some((range, at)),
                 }
             }
         }
-        found.sort_by_key(|(at, _)| *at);
+        found.sort_by_key(|(at, ..)| *at);
         found
     }
 
     /// T0301 for a zone that the region of its resource does not have.
-    fn zones(&self) -> Vec<Found> {
+    fn zones(&self) -> Vec<Found<'p>> {
         let mut found = Vec::new();
         for (at, resource) in self.resources.iter().enumerate() {
             let Some(region) = resource.region.filter(|_| !matches!(resource.origin, Origin::Existing(_))) else {
@@ -211,7 +221,7 @@ impl Expander<'_> {
                         "it has {}; `zones` of the project says what holds for your account",
                         crate::suggest::listed(&zones)
                     );
-                    found.push((at, wrong.help(help)));
+                    found.push((at, wrong.help(help), self.settings(&[at], attribute.name.as_str())));
                 }
             }
         }
@@ -219,7 +229,7 @@ impl Expander<'_> {
     }
 
     /// T0503 for a health check that looks for its alarm in another region.
-    fn alarms(&self) -> Vec<Found> {
+    fn alarms(&self) -> Vec<Found<'p>> {
         let mut found = Vec::new();
         for (at, check) in self.made("aws.route53.HealthCheck") {
             let Some((config, _)) = self.kind_of(check).attribute(Symbol::new("health_check_config")) else { continue };
@@ -234,14 +244,15 @@ impl Expander<'_> {
             if let Some(region) = alarm.region.filter(|region| region != said) {
                 let name = self.addresses.render(alarm.address);
                 let message = format!("`{name}` is in {region}, and `alarm_identifier.region` says {said}");
-                found.push((at, Diagnostic::error(503, set.span, message, format!("not {region}"))));
+                let reads = self.settings(&[at], "health_check_config");
+                found.push((at, Diagnostic::error(503, set.span, message, format!("not {region}")), reads));
             }
         }
         found
     }
 
     /// T0202 for a resource's tag whose key is AWS's own; the project's have been looked at.
-    fn tags_of_aws(&self) -> Vec<Found> {
+    fn tags_of_aws(&self) -> Vec<Found<'p>> {
         let mut found = Vec::new();
         for (at, resource) in self.resources.iter().enumerate() {
             let tags = self.tags[resource.kind.0 as usize].filter(|_| !matches!(resource.origin, Origin::Existing(_)));
@@ -250,10 +261,16 @@ impl Expander<'_> {
             let ours = |key: &str| self.program.project.tags.iter().all(|(name, _)| name != key);
             for key in map.keys().filter_map(Value::as_str).filter(|key| of_aws(key) && ours(key)) {
                 let message = format!("the keys of tags that begin with `aws:` are AWS's own: \"{key}\"");
-                found.push((at, Diagnostic::error(202, set.span, message, "can't be set")));
+                let reads = self.settings(&[at], "tags");
+                found.push((at, Diagnostic::error(202, set.span, message, "can't be set"), reads));
             }
         }
         found
+    }
+
+    /// The expressions that an attribute of several resources is set to.
+    fn settings(&self, of: &[usize], name: &str) -> Vec<Read<'p>> {
+        of.iter().filter_map(|at| self.setting(ResId(*at as u32), Symbol::new(name))).collect()
     }
 
     /// A finding about two resources, with both places.

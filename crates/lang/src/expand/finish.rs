@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use topo_model::{
-    AddrId, Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Span, Symbol,
+    Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Span, Symbol,
     Term, Value, evaluate,
 };
 
+use super::findings::Role;
 use super::frame::Run;
+use super::origin::{Read, Step};
 use super::{Expanded, Expander};
-use crate::ir::NodeKind;
+use crate::ir::{NodeKind, What};
 
 impl<'p> Expander<'p> {
     /// Expands the environment.
@@ -58,6 +60,7 @@ impl<'p> Expander<'p> {
     }
 
     fn give(&mut self, desired: Option<Desired>) -> Expanded {
+        self.conclude();
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         topo_model::diag::sort(&mut diagnostics);
         Expanded { desired, diagnostics }
@@ -152,12 +155,9 @@ impl<'p> Expander<'p> {
                 continue;
             }
             for check in &kind.checks {
-                let address = self.resources[at].address;
-                if let Some(found) = self.kind_check(ResId(at as u32), check)
-                    && !self.is_known(address, found.code.0)
-                {
-                    self.making = Some(address);
-                    self.report_at(found, Some(address), self.anchors[at]);
+                if let Some((found, reads)) = self.kind_check(ResId(at as u32), check) {
+                    self.making = Some(self.resources[at].address);
+                    self.report_of(at, found, (reads, check.span), Role::Plain);
                     self.making = None;
                 }
             }
@@ -166,30 +166,8 @@ impl<'p> Expander<'p> {
         self.check_conflicts();
     }
 
-    /// Whether a check of a component around an address failed with the same code: it said
-    /// what is wrong already, in the words of its parameters. What has no code of its own,
-    /// T0202, follows from any check that failed around it.
-    fn is_known(&self, address: AddrId, code: u16) -> bool {
-        let told =
-            |of: AddrId| self.failed_checks.get(&Some(of)).is_some_and(|codes| code == 202 || codes.contains(&code));
-        // A check of the topology without a code says nothing of what is inside.
-        let around = || code != 202 && self.failed_checks.get(&None).is_some_and(|codes| codes.contains(&code));
-        self.around(address).any(told) || around()
-    }
-
-    /// Whether two resources stand in one instance of a component whose own check failed: what
-    /// it makes of values that it refuses says nothing more.
-    pub(super) fn in_one_refused(&self, first: AddrId, second: AddrId) -> bool {
-        let refused = |address: AddrId| self.around(address).filter(|at| self.failed_checks.contains_key(&Some(*at)));
-        refused(second).any(|at| refused(first).any(|other| other == at))
-    }
-
-    /// An address, and those it stands in.
-    fn around(&self, address: AddrId) -> impl Iterator<Item = AddrId> {
-        std::iter::successors(Some(address), |at| self.addresses.step(*at).parent)
-    }
-
-    fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<Diagnostic> {
+    /// A check of a kind that does not hold, and what it looks at.
+    fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<(Diagnostic, Vec<Read<'p>>)> {
         let own = Own { x: self, id };
         // What it refuses to look into is absent: the check does not apply.
         let Ok(Value::Bool(false)) = evaluate(&check.cond, &own) else { return None };
@@ -202,7 +180,12 @@ impl<'p> Expander<'p> {
         let code = check.code.map_or(202, |c| c.0);
         let label = format!("breaks a check of `{}`", kind.name);
         let mut found = Diagnostic::error(code, resource.span, message, label);
+        let mut reads = Vec::new();
         for path in &leaves(&check.cond) {
+            if let Some(read) = path.split_first().and_then(|(name, _)| self.setting(id, *name)) {
+                let steps = path[1..].iter().rev().map(|name| Step::Field(*name));
+                reads.push(Read { path: steps.collect(), ..read });
+            }
             let Some(value) = own.leaf(path).filter(|v| v.is_ground() && !matches!(v, Value::Resource(_))) else {
                 continue;
             };
@@ -214,7 +197,17 @@ impl<'p> Expander<'p> {
                 found = found.label(set.span, format!("`{}` is {}", names.join("."), self.short(&value)));
             }
         }
-        Some(found.label(check.span, "the check"))
+        Some((found.label(check.span, "the check"), reads))
+    }
+
+    /// The expression that an attribute of a resource is set to.
+    pub(super) fn setting(&self, id: ResId, name: Symbol) -> Option<Read<'p>> {
+        let (statement, run, frame) = *self.makers.get(id.0 as usize)?;
+        let kind = self.program.catalogue.kind(self.resources[id.0 as usize].kind);
+        let (at, _) = kind.attribute(name)?;
+        let What::Kind { attributes, .. } = &statement.what else { return None };
+        let (_, expr) = attributes.iter().find(|(of, _)| *of == at)?;
+        Some(Read::whole(run, frame, expr))
     }
 
     /// Puts everything into source order.

@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 use topo_model::{AddrId, ResId, Span, Symbol, Value};
 
-use crate::ir::Component;
+use crate::ir::{Component, Resource};
 
 /// Resources that come first: those whose set attributes went into a value, in the order
 /// they were met. Usually none; cheap to clone.
@@ -55,6 +55,8 @@ pub(crate) struct Slot {
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) parent: u32,
+    /// The scope it is of.
+    pub(crate) scope: u32,
     /// Where its slots begin.
     pub(crate) base: u32,
     pub(crate) here: Option<Symbol>,
@@ -65,6 +67,10 @@ pub(crate) struct Frame {
 /// One instance of a body.
 #[derive(Debug)]
 pub(crate) struct Run<'p> {
+    /// Its position among all that are kept.
+    pub(crate) id: u32,
+    /// The statement that it is an instance of, with the run and the frame where that stands.
+    pub(crate) statement: Option<(&'p Resource, u32, u32)>,
     pub(crate) component: &'p Component,
     pub(crate) address: Option<AddrId>,
     /// The user's statement that this is an instance of, where the body is the library's.
@@ -102,12 +108,14 @@ impl<'p> Run<'p> {
         by_scope[0].push(0);
         let made = if component.body.straight { Vec::new() } else { vec![Vec::new(); component.body.nodes.len()] };
         Run {
+            id: u32::MAX,
+            statement: None,
             component,
             address,
             anchor: Span::NONE,
             topology: false,
             depth: 0,
-            frames: vec![Frame { parent: 0, base: 0, here, key: None }],
+            frames: vec![Frame { parent: 0, scope: 0, base: 0, here, key: None }],
             slots: vec![Slot::default(); slots as usize],
             by_scope,
             turns: vec![Vec::new(); scopes],
@@ -121,14 +129,15 @@ impl<'p> Run<'p> {
         let frame = self.frames.len() as u32;
         let base = self.slots.len() as u32;
         let here = self.frames[parent as usize].here;
-        self.frames.push(Frame { parent, base, here, key: Some(key) });
+        self.frames.push(Frame { parent, scope, base, here, key: Some(key) });
         let slots = self.component.body.scopes[scope as usize].slots as usize;
         self.slots.resize(self.slots.len() + slots, Slot::default());
         self.by_scope[scope as usize].push(frame);
         frame
     }
 
-    fn ancestor(&self, frame: u32, up: u16) -> u32 {
+    /// The frame so many scopes further out.
+    pub(crate) fn ancestor(&self, frame: u32, up: u16) -> u32 {
         (0..up).fold(frame, |at, _| self.frames[at as usize].parent)
     }
 

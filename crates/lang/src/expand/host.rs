@@ -50,6 +50,12 @@ impl Host for FrameHost<'_, '_> {
             Builtin::ProjectName => Some(Value::str(self.x.program.project.name.as_str())),
             Builtin::Here => match self.run.frames[self.frame as usize].here {
                 Some(region) => Some(Value::Region(region)),
+                None if self.x.in_library(span) && !self.run.anchor.is_none() => {
+                    let found = self.x.unplaced_instance(self.run.anchor);
+                    let found = self.x.place_it(found, self.run.anchor);
+                    self.x.report_at(found, None, Span::NONE);
+                    None
+                }
                 None => {
                     let message = "`here` is the region of the placement, and nothing is placed here";
                     self.report(Diagnostic::error(302, span, message, "no region").help("write `at` around it"));
@@ -153,7 +159,7 @@ impl Host for FrameHost<'_, '_> {
 
     fn demand_later(&mut self, cond: Value, message: Value, span: Span) {
         // An expression may be evaluated again, for a message.
-        if self.x.demanded.insert((span, cond.clone())) {
+        if !self.x.muted && self.x.demanded.insert((span, cond.clone())) {
             let instance = self.run.address;
             self.x.checks.push(DeferredCheck { cond, message, code: Code(202), instance, span });
         }

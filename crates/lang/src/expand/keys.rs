@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
-use topo_model::{AttrId, Creation, Diagnostic, Kind, KindId, Origin, Span, Symbol, Value};
+use topo_model::{AttrId, Creation, Diagnostic, Kind, KindId, Origin, ResId, Span, Symbol, Value};
 
 use super::Expander;
+use super::findings::Role;
+use super::origin::Read;
 
 /// What no two objects share: the kind, which of its keys, the region, and the values of the
 /// key's attributes, as the cloud compares them. References are outputs of resources here, so
@@ -27,8 +29,9 @@ impl<'p> Expander<'p> {
     pub(super) fn check_keys(&mut self) {
         for clash in self.clashes() {
             let found = self.clash(&clash);
-            let address = self.resources[clash.second].address;
-            self.report_at(found, Some(address), self.anchors[clash.second]);
+            let (reads, role) = self.both(&clash);
+            let rule = found.span();
+            self.report_of(clash.second, found, (reads, rule), role);
         }
         self.check_adopted();
     }
@@ -83,9 +86,6 @@ impl<'p> Expander<'p> {
                 let region = resource.region.filter(|_| !key.in_any_region);
                 let first = *seen.entry((resource.kind, at, region, values)).or_insert(second);
                 if first != second {
-                    if self.in_one_refused(self.resources[first].address, resource.address) {
-                        break;
-                    }
                     let at = *by_place.entry(self.places(first, second)).or_insert(clashes.len());
                     match clashes.get_mut(at) {
                         Some(known) => known.more += 1,
@@ -106,6 +106,16 @@ impl<'p> Expander<'p> {
             return (self.anchors[first], self.anchors[second]);
         }
         (one, other)
+    }
+
+    /// Where the values are set that two resources share.
+    fn both(&self, clash: &Clash<'_>) -> (Vec<Read<'p>>, Role) {
+        let kind = self.program.catalogue.kind(self.resources[clash.second].kind);
+        let known = |id: &&AttrId| self.resources[clash.second].value(**id).is_some_and(Value::is_ground);
+        let names = clash.key.attributes.iter().filter(known).map(|id| kind.attr(*id).name);
+        let reads = names.flat_map(|name| [clash.second, clash.first].map(|at| self.setting(ResId(at as u32), name)));
+        let inside = self.in_library(self.resources[clash.second].span);
+        (reads.flatten().collect(), if inside { Role::Pair } else { Role::Plain })
     }
 
     fn clash(&self, clash: &Clash<'_>) -> Diagnostic {

@@ -5,17 +5,20 @@
 //! verdict is the same whatever is deployed.
 
 mod conflicts;
+mod findings;
 mod finish;
 mod frame;
 mod host;
 mod keys;
 mod order;
+mod origin;
 mod resource;
 mod statements;
 pub(crate) mod tests;
 pub(crate) use tests::TestOutcome;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,8 +28,9 @@ use topo_model::{
 };
 
 use crate::eval::Eval;
-use crate::ir::{Component, Expr};
+use crate::ir::{self, Component, Expr};
 use crate::program::Program;
+use findings::{Pending, Refused};
 use frame::{Made, Reads, Run};
 use host::FrameHost;
 
@@ -62,8 +66,20 @@ pub(crate) struct Expander<'p> {
     pub(crate) resources: Vec<Resource>,
     /// For each resource the user's statement that led to it, where its own is the library's.
     pub(crate) anchors: Vec<Span>,
-    /// The codes of the checks that failed, by the instance whose they are.
-    pub(crate) failed_checks: FxHashMap<Option<AddrId>, Vec<u16>>,
+    /// For each resource its statement, with the run and the frame where it stands.
+    makers: Vec<(&'p ir::Resource, u32, u32)>,
+    /// Every instance of a body, kept to find out where values came from.
+    runs: Vec<Option<Rc<Run<'p>>>>,
+    /// The environment's among them.
+    env_run: Option<u32>,
+    /// What is being evaluated, or was last: a finding is about it.
+    reading: Option<(u32, u32, &'p Expr)>,
+    /// Findings whose places are not settled.
+    pending: Vec<Pending<'p>>,
+    /// The checks that failed.
+    refused: Vec<Refused>,
+    /// Whether values are looked up again for findings, when nothing more is found.
+    muted: bool,
     /// Attributes that take resources, as they were given.
     pub(crate) raw: FxHashMap<(ResId, AttrId), Value>,
     pub(crate) addresses: Addresses,
@@ -78,7 +94,7 @@ pub(crate) struct Expander<'p> {
     pub(crate) checks: Vec<DeferredCheck>,
     pub(crate) objectives: Vec<Objective>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    seen: FxHashSet<(u16, Span, String)>,
+    seen: FxHashSet<(u16, Span, String, Option<AddrId>)>,
     /// The refinements that are demanded for later, once each.
     pub(crate) demanded: FxHashSet<(Span, Value)>,
     pub(crate) used_inputs: BTreeSet<Symbol>,
@@ -104,6 +120,8 @@ pub(crate) struct Instance {
     pub(crate) reads: Vec<(Symbol, Reads)>,
     /// The resources in it.
     pub(crate) members: std::ops::Range<u32>,
+    /// Its run.
+    pub(crate) run: u32,
 }
 
 /// What a component's resources inherit from its statement.
@@ -121,7 +139,13 @@ impl<'p> Expander<'p> {
             env,
             resources: Vec::new(),
             anchors: Vec::new(),
-            failed_checks: FxHashMap::default(),
+            makers: Vec::new(),
+            runs: Vec::new(),
+            env_run: None,
+            reading: None,
+            pending: Vec::new(),
+            refused: Vec::new(),
+            muted: false,
             raw: FxHashMap::default(),
             addresses: Addresses::default(),
             known: FxHashMap::default(),
@@ -145,26 +169,28 @@ impl<'p> Expander<'p> {
     }
 
     /// Runs the topology. The run is kept for the tests that look into it.
-    pub(crate) fn topology(&mut self) -> Option<(Run<'p>, Vec<ResId>)> {
+    pub(crate) fn topology(&mut self) -> Option<(Rc<Run<'p>>, Vec<ResId>)> {
         let env = match self.program.env_type.as_ref() {
             Some(ty) => Some(self.environment(ty)?),
             None => None,
         };
-        let mut run = Run::new(&self.program.topology, None, None);
+        let mut run = self.begin(Run::new(&self.program.topology, None, None));
         run.topology = true;
         if let Some(env) = env {
             run.set(0, 0, Some(env), Reads::default());
         }
         let order = self.body(&mut run, &Inherited::default());
-        Some((run, order))
+        Some((self.keep(run), order))
     }
 
     /// The environment's value, and the regions it declares.
     fn environment(&mut self, ty: &topo_model::Type) -> Option<Value> {
         let name = self.env?;
         let item = self.program.envs.iter().find(|e| e.name.name == name)?;
-        let mut run = Run::new(&item.body, None, None);
+        let mut run = self.begin(Run::new(&item.body, None, None));
         self.body(&mut run, &Inherited::default());
+        let run = self.keep(run);
+        self.env_run = Some(run.id);
         let slot = item.body.shown.first().map_or(0, |s| s.slot);
         let value = run.slot(0, 0, slot).value.clone()?;
         let mut host = FrameHost { x: self, run: &run, frame: 0, reads: Reads::default() };
@@ -205,42 +231,32 @@ impl<'p> Expander<'p> {
         if component.body.straight { straight } else { run.in_source_order() }
     }
 
+    /// Gives a run its number.
+    fn begin(&mut self, mut run: Run<'p>) -> Run<'p> {
+        run.id = self.runs.len() as u32;
+        self.runs.push(None);
+        run
+    }
+
+    /// Keeps a run that came to its end.
+    fn keep(&mut self, run: Run<'p>) -> Rc<Run<'p>> {
+        let run = Rc::new(run);
+        self.runs[run.id as usize] = Some(run.clone());
+        run
+    }
+
+    /// A run that came to its end.
+    fn run_of(&self, id: u32) -> Option<Rc<Run<'p>>> {
+        self.runs.get(id as usize)?.clone()
+    }
+
     /// Evaluates an expression in a frame.
-    pub(crate) fn eval(&mut self, run: &Run<'p>, frame: u32, expr: &Expr) -> (Option<Value>, Reads) {
+    pub(crate) fn eval(&mut self, run: &Run<'p>, frame: u32, expr: &'p Expr) -> (Option<Value>, Reads) {
+        self.reading = Some((run.id, frame, expr));
         let mut host = FrameHost { x: self, run, frame, reads: Reads::default() };
         let value = Eval::new(&mut host).expr(expr);
         let reads = host.reads;
         (value, reads)
-    }
-
-    /// Takes a finding of a body.
-    pub(crate) fn report(&mut self, run: &Run<'p>, found: Diagnostic) {
-        let at = self.making.or(run.address);
-        self.report_at(found, at, run.anchor);
-    }
-
-    /// Takes a finding, once for each place and message, and says in which instance it was.
-    /// One in the library is shown at the user's statement that led there.
-    pub(crate) fn report_at(&mut self, mut found: Diagnostic, at: Option<AddrId>, anchor: Span) {
-        if self.diagnostics.len() >= MAX_FINDINGS {
-            self.exhausted = true;
-            return;
-        }
-        let library = self.program.sources.file(found.span()).is_some_and(|f| f.library);
-        if library && !anchor.is_none() {
-            let text = at.map_or_else(|| "from here".to_owned(), |at| format!("in `{}`", self.addresses.render(at)));
-            found.labels.insert(0, topo_model::Label { span: anchor, text });
-        }
-        if !self.seen.insert((found.code.0, found.span(), found.message.clone())) {
-            return;
-        }
-        if let Some(at) = at {
-            let step = self.addresses.step(at);
-            if step.parent.is_some() || step.key.is_some() || self.making != Some(at) {
-                found.instance = Some(self.addresses.render(at));
-            }
-        }
-        self.diagnostics.push(found);
     }
 
     /// The address of a resource, as a user would write it.

@@ -145,7 +145,11 @@ impl<'p> Expander<'p> {
         let region = if kind.regional { region } else { None };
         if kind.regional && region.is_none() {
             let found = self.unplaced(run, resource, kind);
-            self.report(run, found);
+            if found.span() == run.anchor {
+                self.report_at(found, None, Span::NONE);
+            } else {
+                self.report(run, found);
+            }
         }
         let mut lowering = Lowering { resource, kind, region, reads: &mut reads, raw: Vec::new() };
         let attributes = self.attributes(run, frame, (kind_id, given), &mut lowering);
@@ -185,6 +189,7 @@ impl<'p> Expander<'p> {
         let address = self.making?;
         let library = self.program.sources.file(node.span).is_some_and(|f| f.library);
         self.anchors.push(run.anchor);
+        self.makers.push((resource, run.id, frame));
         self.resources.push(Resource {
             address,
             kind: kind_id,
@@ -343,15 +348,28 @@ impl<'p> Expander<'p> {
         }
     }
 
+    /// T0302 for an instance of a component of the library: once, whatever is in it.
+    pub(super) fn unplaced_instance(&self, statement: Span) -> Diagnostic {
+        let name = self.program.sources.text(statement);
+        let message = format!("what `{name}` makes lives in one region, and nothing says in which");
+        Diagnostic::error(302, statement, message, "no placement")
+    }
+
     /// T0302.
     fn unplaced(&self, run: &Run<'p>, resource: &ir::Resource, kind: &Kind) -> Diagnostic {
         let message =
             format!("`{}` is an `{}`, which lives in one region, and nothing says in which", resource.name, kind.name);
-        let found = Diagnostic::error(302, resource.name_span, message, "no placement");
+        let found = match self.in_library(resource.name_span) && !run.anchor.is_none() {
+            true => self.unplaced_instance(run.anchor),
+            false => Diagnostic::error(302, resource.name_span, message, "no placement"),
+        };
+        self.place_it(found, if run.anchor.is_none() { resource.name_span } else { run.anchor })
+    }
+
+    /// The fix of T0302: a statement is placed; in the library, the user's own.
+    pub(super) fn place_it(&self, found: Diagnostic, name: Span) -> Diagnostic {
         let region = self.declared.as_ref().and_then(|d| d.first()).map_or("ap-east-2", |r| r.as_str());
         let help = format!("write `at REGION` on it, for example `at {region}`, or put it into a `for … at …`");
-        // In the library nothing can be written: the user's own statement is placed.
-        let name = if run.anchor.is_none() { resource.name_span } else { run.anchor };
         let place = self.program.sources.file(name).filter(|f| !f.library).and_then(|file| {
             let after = file.text.get((name.hi - file.base) as usize..)?;
             let path = after.trim_start_matches([':', ' ']);
@@ -432,7 +450,8 @@ impl<'p> Expander<'p> {
             self.exhausted = true;
             return None;
         }
-        let mut inner = Run::new(component, self.making, common.region);
+        let mut inner = self.begin(Run::new(component, self.making, common.region));
+        inner.statement = Some((resource, run.id, frame));
         inner.depth = run.depth + 1;
         let written_by_user = self.program.sources.file(resource.name_span).is_some_and(|f| !f.library);
         inner.anchor = if written_by_user { resource.name_span } else { run.anchor };
@@ -451,6 +470,7 @@ impl<'p> Expander<'p> {
         let outer = self.making.take();
         let order = self.body(&mut inner, &inherited);
         self.making = outer;
+        let inner = self.keep(inner);
         let value = self.shown(&inner, first)?;
         Some((value, Made::Many(order)))
     }
@@ -468,7 +488,7 @@ impl<'p> Expander<'p> {
         }
         let Value::Record(record) = Value::record(fields) else { return None };
         let members = first..self.resources.len() as u32;
-        let instance = Instance { _record: record.clone(), reads, members };
+        let instance = Instance { _record: record.clone(), reads, members, run: run.id };
         self.instances.insert(Arc::as_ptr(&record) as usize, instance);
         Some(Value::Record(record))
     }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use topo_model::{Code, DeferredCheck, Diagnostic, Func, Map, Objective, ResId, Severity, Span, Symbol, Value};
 
+use super::findings::Role;
 use super::frame::{Made, Reads, Run};
 use super::host::FrameHost;
+use super::origin::{Read, Step};
 use super::{Expander, Inherited, MAX_INSTANCES};
 use crate::eval::{Eval, turns_of};
 use crate::ir::{self, Bind, Expr, ExprKind, Node, NodeKind};
@@ -75,19 +77,33 @@ impl<'p> Expander<'p> {
                 return false;
             }
             if !seen.insert(key) {
-                let message = format!("the turns of a loop are keyed by their elements, and {key} comes twice");
-                let found = Diagnostic::error(104, span, message, format!("{key} is in it twice"));
-                let source = self.program.sources.text(span);
-                let fix = format!("distinct({source})");
-                let help = format!("`{fix}` leaves out what stands before");
-                let library = self.program.sources.file(span).is_some_and(|f| f.library);
-                self.report(run, if library { found.help(help) } else { found.fix(help, span, fix) });
+                let before = (0..at).find(|before| turns.get(*before).0 == key).unwrap_or(at);
+                self.twice(run, of, frame, key, [at, before]);
                 complete = false;
                 continue;
             }
             complete &= self.begin_turn(run, of, frame, key, value, reads);
         }
         complete
+    }
+
+    /// T0104 for an element that a loop goes over twice.
+    fn twice(&mut self, run: &Run<'p>, of: &'p ir::Loop, frame: u32, key: &Value, both: [usize; 2]) {
+        let span = of.source.span;
+        let source = Read::whole(run.id, frame, &of.source);
+        let reads = both.map(|at| source.clone().part(Step::At(at)));
+        let label = format!("{key} is in it twice");
+        let (found, reads) = if self.in_library(span) {
+            let message = format!("{key} is given twice, and each of them may be given once");
+            let found = Diagnostic::error(104, span, message, label).help("leave one of the two out");
+            (found, reads.to_vec())
+        } else {
+            let message = format!("the turns of a loop are keyed by their elements, and {key} comes twice");
+            let fix = format!("distinct({})", self.program.sources.text(span));
+            let help = format!("`{fix}` leaves out what stands before");
+            (Diagnostic::error(104, span, message, label).fix(help, span, fix), Vec::new())
+        };
+        self.report_reading(run, found, reads, Role::Plain);
     }
 
     fn begin_turn(
@@ -120,7 +136,7 @@ impl<'p> Expander<'p> {
     }
 
     /// The region of an `at`.
-    pub(crate) fn place(&mut self, run: &Run<'p>, frame: u32, at: &Expr) -> Option<Symbol> {
+    pub(crate) fn place(&mut self, run: &Run<'p>, frame: u32, at: &'p Expr) -> Option<Symbol> {
         match self.eval(run, frame, at).0? {
             Value::Region(region) => {
                 if run.topology {
@@ -137,7 +153,7 @@ impl<'p> Expander<'p> {
     }
 
     /// T0301 for a region that the environment does not declare, where it declares any.
-    fn must_be_declared(&mut self, run: &Run<'p>, region: Symbol, at: &Expr) {
+    fn must_be_declared(&mut self, run: &Run<'p>, region: Symbol, at: &'p Expr) {
         let Some(declared) = &self.declared else { return };
         if declared.contains(&region) {
             return;
@@ -222,34 +238,46 @@ impl<'p> Expander<'p> {
             other => other.render(&|id| self.address(self.target(id))),
         };
         let mut found = Diagnostic::error(code.0, check.cond.span, message, "does not hold");
-        self.explain(run, frame, &check.cond, &mut found);
-        self.failed_checks.entry(run.address).or_default().push(code.0);
-        self.report(run, found);
+        let mut reads = Vec::new();
+        let instead = self.explain(run, frame, &check.cond, (&mut found, &mut reads));
+        if reads.is_empty() {
+            reads.push(Read::whole(run.id, frame, &check.cond));
+        }
+        self.report_reading(run, found, reads, Role::Check(instead));
     }
 
-    /// Labels the operands of a condition with their values.
-    fn explain(&mut self, run: &Run<'p>, frame: u32, cond: &Expr, found: &mut Diagnostic) {
-        let operands: &[Expr] = match &cond.kind {
+    /// Labels the operands of a condition with their values, and says which they are; perhaps
+    /// also what could be written in place of the first.
+    fn explain(
+        &mut self,
+        run: &Run<'p>,
+        frame: u32,
+        cond: &'p Expr,
+        into: (&mut Diagnostic, &mut Vec<Read<'p>>),
+    ) -> Option<String> {
+        let (found, reads) = into;
+        let operands: &'p [Expr] = match &cond.kind {
             ExprKind::And(both) | ExprKind::Or(both) => {
-                both.iter().for_each(|part| self.explain(run, frame, part, found));
-                return;
+                both.iter().for_each(|part| drop(self.explain(run, frame, part, (&mut *found, &mut *reads))));
+                return None;
             }
-            ExprKind::Call(Func::Not, operand) => {
-                self.explain(run, frame, &operand[0], found);
-                return;
-            }
+            ExprKind::Call(Func::Not, operand) => return self.explain(run, frame, &operand[0], (found, reads)),
             ExprKind::Call(_, operands) => operands,
-            _ => return,
+            _ => return None,
         };
         if let ExprKind::Call(Func::Disjoint, blocks) = &cond.kind
-            && let (Some(blocks), _) = self.eval(run, frame, &blocks[0])
+            && let (Some(value), _) = self.eval(run, frame, &blocks[0])
+            && let Some((both, free)) = explain_overlap(value.items().unwrap_or_default(), found)
         {
-            self.explain_overlap(blocks.items().unwrap_or_default(), found);
+            let of = Read::whole(run.id, frame, &blocks[0]);
+            reads.extend(both.map(|at| of.clone().part(Step::At(at))));
+            return free;
         }
         for operand in operands {
             if matches!(operand.kind, ExprKind::Const(_)) || found.labels.iter().any(|l| l.span == operand.span) {
                 continue;
             }
+            reads.push(Read::whole(run.id, frame, operand));
             if let (Some(value), _) = self.eval(run, frame, operand)
                 && !matches!(value, Value::Resource(_) | Value::Unknown(_))
             {
@@ -257,57 +285,7 @@ impl<'p> Expander<'p> {
                 found.labels.push(topo_model::Label { span: operand.span, text });
             }
         }
-    }
-
-    /// Says which two ranges overlap, what they share, and whose they are.
-    fn explain_overlap(&self, blocks: &[Value], found: &mut Diagnostic) {
-        let blocks: Vec<ipnet::IpNet> =
-            blocks.iter().filter_map(|b| if let Value::Cidr(block) = b { Some(*block) } else { None }).collect();
-        let overlap = blocks.iter().enumerate().find_map(|(at, a)| {
-            let b = blocks[at + 1..].iter().find(|b| a.contains(*b) || b.contains(a))?;
-            Some((*a, *b))
-        });
-        let Some((a, b)) = overlap else { return };
-        let shared = if a.contains(&b) { b } else { a };
-        if let Some(primary) = found.labels.first_mut() {
-            primary.text = format!("{a} and {b} share {shared}");
-        }
-        found.labels.extend(self.written(&[a, b]));
-        let mut wanted = vec![a, b];
-        for (at, resource) in self.resources.iter().enumerate() {
-            let has = |block: &ipnet::IpNet| {
-                resource.attributes.iter().flatten().any(|attribute| attribute.value == Value::Cidr(*block))
-            };
-            let Some(which) = wanted.iter().position(has) else { continue };
-            let block = wanted.remove(which);
-            let anchor = self.anchors[at];
-            let span = if anchor.is_none() { resource.span } else { anchor };
-            let address = self.addresses.render(resource.address);
-            found.labels.push(topo_model::Label { span, text: format!("`{address}` has {block}") });
-        }
-        if let Some(free) = next_free(b, &blocks) {
-            let text = format!("give one of them a range of its own, for example {free}");
-            found.help.get_or_insert(topo_model::Help { text, edit: None });
-        }
-    }
-
-    /// Where the environment has ranges written out: that is where its user changes them.
-    fn written(&self, blocks: &[ipnet::IpNet]) -> Vec<topo_model::Label> {
-        let env = self.program.envs.iter().find(|e| Some(e.name.name) == self.env);
-        let mut literals = Vec::new();
-        for node in env.iter().flat_map(|env| &env.body.body.nodes) {
-            if let NodeKind::Let { value, .. } | NodeKind::Output { value, .. } = &node.kind {
-                ranges(value, &mut literals);
-            }
-        }
-        let mut places = Vec::new();
-        for block in blocks {
-            let taken = |span: &Span| places.iter().any(|label: &topo_model::Label| label.span == *span);
-            if let Some((_, span)) = literals.iter().find(|(range, span)| range == block && !taken(span)) {
-                places.push(topo_model::Label { span: *span, text: "written here".to_owned() });
-            }
-        }
-        places
+        None
     }
 
     fn objective(&mut self, run: &Run<'p>, objective: &'p ir::Objective, span: Span, frame: u32) {
@@ -338,7 +316,7 @@ impl<'p> Expander<'p> {
     }
 
     /// A condition that must be known now.
-    pub(crate) fn condition(&mut self, run: &Run<'p>, frame: u32, when: &Expr, what: &str) -> Option<bool> {
+    pub(crate) fn condition(&mut self, run: &Run<'p>, frame: u32, when: &'p Expr, what: &str) -> Option<bool> {
         let value = self.eval(run, frame, when).0?;
         let known = value.as_bool();
         if known.is_none() {
@@ -385,22 +363,33 @@ impl<'p> Expander<'p> {
 
     /// Whether something was found that stops the run.
     pub(crate) fn failed(&self) -> bool {
-        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+        let pending = self.pending.iter().map(|pending| &pending.found);
+        pending.chain(&self.diagnostics).any(|found| found.severity == Severity::Error)
     }
 }
 
-/// The ranges that are written out in a value, with their places.
-fn ranges(value: &Expr, into: &mut Vec<(ipnet::IpNet, Span)>) {
-    match &value.kind {
-        ExprKind::Const(Value::Cidr(range)) => into.push((*range, value.span)),
-        ExprKind::Convert(of, _) => ranges(of, into),
-        ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Call(_, parts) => {
-            parts.iter().for_each(|part| ranges(part, into));
-        }
-        ExprKind::Map(entries) => entries.iter().for_each(|(_, value)| ranges(value, into)),
-        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| ranges(value, into)),
-        _ => {}
+/// Says which two ranges overlap and what they share; gives their positions, and a range that
+/// could take the place of the second.
+fn explain_overlap(blocks: &[Value], found: &mut Diagnostic) -> Option<([usize; 2], Option<String>)> {
+    let blocks: Vec<ipnet::IpNet> =
+        blocks.iter().filter_map(|b| if let Value::Cidr(block) = b { Some(*block) } else { None }).collect();
+    let (first, second) = blocks.iter().enumerate().find_map(|(at, a)| {
+        let meets = |b: &ipnet::IpNet| a.contains(b) || b.contains(a);
+        Some((at, at + 1 + blocks[at + 1..].iter().position(meets)?))
+    })?;
+    let (a, b) = (blocks[first], blocks[second]);
+    let shared = if a.contains(&b) { b } else { a };
+    let share = format!("{a} and {b} share {shared}");
+    found.message = format!("{}: {share}", found.message);
+    if let Some(primary) = found.labels.first_mut() {
+        primary.text = share;
     }
+    let free = next_free(b, &blocks);
+    if let Some(free) = free {
+        let text = format!("give one of them a range of its own, for example {free}");
+        found.help.get_or_insert(topo_model::Help { text, edit: None });
+    }
+    Some(([second, first], free.map(|free| free.to_string())))
 }
 
 /// How far a free range is looked for.

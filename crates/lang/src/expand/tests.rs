@@ -7,6 +7,7 @@ mod explain;
 mod known;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use topo_model::{Code, Diagnostic, ResId, Span, Symbol, Value};
 
@@ -77,7 +78,7 @@ struct Running<'p> {
 struct Planned<'p> {
     span: Span,
     expander: Expander<'p>,
-    run: Option<Run<'p>>,
+    run: Option<Rc<Run<'p>>>,
     /// The findings before this one are the plan's, or an apply's; those behind it come from
     /// looking into it.
     errors: Vec<Diagnostic>,
@@ -265,6 +266,7 @@ impl Planned<'_> {
 impl Expander<'_> {
     /// The errors found so far; from here on others are.
     fn take_errors(&mut self) -> Vec<Diagnostic> {
+        self.conclude();
         std::mem::take(&mut self.diagnostics).into_iter().filter(Diagnostic::is_error).collect()
     }
 }
