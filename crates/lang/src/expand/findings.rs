@@ -4,10 +4,10 @@
 //! *Refuses to know*: how to find out what a user wrote. That is [`super::origin`]'s business.
 
 use rustc_hash::FxHashMap;
-use topo_model::{AddrId, Diagnostic, Edit, Label, Span};
+use topo_model::{AddrId, Diagnostic, Edit, Help, Label, Span};
 
 use super::frame::Run;
-use super::origin::{Leaf, Rank, Read, Trace, encloses};
+use super::origin::{Leaf, Origin, Rank, Read, Trace, encloses};
 use super::{Expander, MAX_FINDINGS};
 
 /// How many places of a cause are shown.
@@ -119,8 +119,7 @@ impl<'p> Expander<'p> {
     fn about(&self, found: &Diagnostic) -> Vec<Read<'p>> {
         let Some((run, frame, expr)) = self.reading else { return Vec::new() };
         let root = Read::whole(run, frame, expr);
-        let operands: Vec<Read<'p>> =
-            found.labels.iter().skip(1).filter_map(|label| root.find(label.span)).collect();
+        let operands: Vec<Read<'p>> = found.labels.iter().skip(1).filter_map(|label| root.find(label.span)).collect();
         if operands.is_empty() { root.find(found.span()).into_iter().collect() } else { operands }
     }
 
@@ -229,6 +228,9 @@ impl<'p> Expander<'p> {
             mark(&mut found.labels, *span, text, false);
         }
         after.into_iter().for_each(|label| mark(&mut found.labels, label.span, &label.text, false));
+        if inside && found.help.is_none() {
+            found.help = self.choice(&trace.origins).map(|text| Help { text, edit: None });
+        }
         if let Some(help) = &mut found.help {
             // What the library says can't be edited; what its user wrote can.
             help.edit = help.edit.take().filter(|edit| !self.in_library(edit.span));
@@ -239,6 +241,26 @@ impl<'p> Expander<'p> {
             }
         }
         found
+    }
+
+    /// Which parameters there are to change, where the places alone don't tell.
+    fn choice(&self, origins: &[Origin]) -> Option<String> {
+        let (mut given, mut omitted): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+        for origin in origins.iter().take(SHOWN) {
+            match &origin.omitted {
+                Some((name, statement)) => {
+                    omitted.push(format!("set {name} on `{}`", self.program.sources.text(*statement)));
+                }
+                None => given.push(origin.name.as_deref()?),
+            }
+        }
+        given.dedup();
+        omitted.dedup();
+        if omitted.is_empty() && given.len() < 2 {
+            return None;
+        }
+        let changed = (!given.is_empty()).then(|| format!("change {}", given.join(" or ")));
+        Some(changed.into_iter().chain(omitted).collect::<Vec<_>>().join(", or "))
     }
 
     /// Says of how many a finding is.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use topo_model::{
-    Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Span, Symbol,
-    Term, Value, evaluate,
+    Desired, Diagnostic, Func, KindCheck, Map, Need, Origin, Output, Record, ResId, Resolve, Span, Symbol, Term, Value,
+    evaluate,
 };
 
 use super::findings::Role;

@@ -74,6 +74,10 @@ pub(crate) struct Origin {
     /// Other places on the way, and what they do with it.
     pub(crate) on_the_way: Vec<(Span, String)>,
     pub(crate) rank: Rank,
+    /// The parameter that it was given as.
+    pub(crate) name: Option<String>,
+    /// The parameter that was left out, and the statement that leaves it out.
+    pub(crate) omitted: Option<(String, Span)>,
     /// Whether it is a literal, so that another can be written in its place.
     pub(crate) literal: bool,
 }
@@ -117,9 +121,8 @@ impl<'p> Read<'p> {
         if self.expr.span == span {
             return Some(self.clone());
         }
-        let inside = |expr: &'p Expr, locals: Vec<Local<'p>>| {
-            Read { expr, locals, path: Vec::new(), ..*self }.find(span)
-        };
+        let inside =
+            |expr: &'p Expr, locals: Vec<Local<'p>>| Read { expr, locals, path: Vec::new(), ..*self }.find(span);
         let here = || self.locals.clone();
         match &self.expr.kind {
             ExprKind::ListFor(of) => inside(&of.source, here()).or_else(|| {
@@ -212,6 +215,7 @@ struct Given {
 /// A parameter of a user's instance that was left out, on the way.
 #[derive(Clone)]
 struct Omitted {
+    name: String,
     text: String,
     statement: Span,
 }
@@ -331,9 +335,11 @@ impl<'p> Walk<'_, 'p> {
         };
         let Some(part) = part else { return false };
         path.pop();
-        let outer = self.given.last_mut().filter(|given| encloses(given.part, part.span)).map(|given| {
-            std::mem::replace(&mut given.part, part.span)
-        });
+        let outer = self
+            .given
+            .last_mut()
+            .filter(|given| encloses(given.part, part.span))
+            .map(|given| std::mem::replace(&mut given.part, part.span));
         self.expr(at, part, path);
         if let (Some(outer), Some(given)) = (outer, self.given.last_mut()) {
             given.part = outer;
@@ -497,7 +503,9 @@ impl<'p> Walk<'_, 'p> {
             (false, _) => Rank::ByDefault,
         };
         on_the_way.extend(self.defaults.iter().map(|omitted| (omitted.statement, omitted.text.clone())));
-        self.trace.origins.push(Origin { leaf, span, text, on_the_way, rank, literal });
+        let name = self.given.last().map(|given| given.name.clone());
+        let omitted = self.defaults.last().map(|omitted| (omitted.name.clone(), omitted.statement));
+        self.trace.origins.push(Origin { leaf, span, text, on_the_way, rank, name, omitted, literal });
     }
 
     /// The arguments through which a place is reached that is in none of them.

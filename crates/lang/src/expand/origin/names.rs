@@ -105,19 +105,20 @@ impl<'p> Walk<'_, 'p> {
                 Some(value) if is_empty(&value) => format!("{name} is left out"),
                 Some(value) => format!("{name} is {} by default", self.x.short(&value)),
             };
-            Omitted { text, statement }
+            Omitted { name, text, statement }
         });
         let (met, depth) = (self.met, self.defaults.len());
         self.defaults.extend(users.clone());
         self.expr(&At { run: run.id, frame: 0, locals: Vec::new() }, default, path);
         self.defaults.truncate(depth);
-        let Some(Omitted { text, statement }) = users else { return };
+        let Some(Omitted { name, text, statement }) = users else { return };
         let shown = self.hidden == 0 && self.loops == 0;
         if self.met == met && shown && self.trace.origins.iter().all(|origin| origin.leaf != leaf) {
             self.met += 1;
             let on_the_way = self.on_the_way(statement);
             let rank = Rank::Default;
-            self.trace.origins.push(Origin { leaf, span: statement, text, on_the_way, rank, literal: false });
+            let (span, omitted) = (statement, Some((name, statement)));
+            self.trace.origins.push(Origin { leaf, span, text, on_the_way, rank, name: None, omitted, literal: false });
         }
     }
 
