@@ -121,7 +121,7 @@ impl<'p> Expander<'p> {
             let Some(shape) = self.shape(record) else { continue };
             let name = dns_name(name);
             if let Some((other, clash)) = names.entry((zone, name.clone())).or_default().add(at, shape) {
-                // That the very same record is there twice is T0104.
+                // That the very same record is there twice, its key says.
                 let id = |at: usize| self.set(&self.resources[at], "set_identifier");
                 if matches!(clash, Clash::Value(..)) && id(other) == id(at) {
                     continue;

@@ -483,6 +483,7 @@ impl<'p> Walk<'_, 'p> {
                     None => format!("given as {name}"),
                 }
             }
+            (None, Some(value)) if literal => format!("{} comes from here", self.x.short(&value)),
             (None, Some(value)) => format!("this is {}", self.x.short(&value)),
             (None, None) => "comes from here".to_owned(),
         };
