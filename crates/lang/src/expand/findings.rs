@@ -3,7 +3,7 @@
 //!
 //! *Refuses to know*: how to find out what a user wrote. That is [`super::origin`]'s business.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{AddrId, Diagnostic, Edit, Help, Label, Span};
 
 use super::frame::Run;
@@ -41,11 +41,14 @@ pub(crate) enum Role {
     Pair,
 }
 
-/// A check of a component that failed.
+/// The checks of an instance that failed.
+#[derive(Default)]
 pub(crate) struct Refused {
-    instance: Option<AddrId>,
-    code: u16,
-    leaves: Vec<Leaf>,
+    codes: Vec<u16>,
+    /// The codes of those of which it is not known what they read.
+    blind: Vec<u16>,
+    /// What the others read.
+    leaves: FxHashSet<Leaf>,
 }
 
 /// A finding as it is told, with those of the same cause.
@@ -139,8 +142,12 @@ impl<'p> Expander<'p> {
             .collect();
         self.muted = false;
         for (pending, trace) in traced.iter().filter(|(pending, _)| pending.is_check()) {
-            let code = pending.found.code.0;
-            self.refused.push(Refused { instance: pending.at, code, leaves: trace.leaves.clone() });
+            let refused = self.refused.entry(pending.at).or_default();
+            let into = if trace.leaves.is_empty() { &mut refused.blind } else { &mut refused.codes };
+            if !into.contains(&pending.found.code.0) {
+                into.push(pending.found.code.0);
+            }
+            refused.leaves.extend(trace.leaves.iter().copied());
         }
         let mut told: Vec<Told> = Vec::new();
         let mut by_cause: FxHashMap<(u16, Vec<Span>), usize> = FxHashMap::default();
@@ -172,21 +179,17 @@ impl<'p> Expander<'p> {
     /// Whether a finding follows from a check that failed around it: it reads what that refuses.
     fn follows(&self, pending: &Pending<'p>, trace: &Trace) -> bool {
         let Some(at) = pending.at else { return false };
-        let code = pending.found.code.0;
-        let check = pending.is_check();
-        self.refused.iter().any(|refused| {
-            let Some(instance) = refused.instance else {
-                // A check of the topology without a code says nothing of what is inside.
-                return !check && code != 202 && refused.code == code;
-            };
-            if !self.around(at).skip(usize::from(check)).any(|of| of == instance) {
-                return false;
-            }
-            if trace.leaves.is_empty() || refused.leaves.is_empty() {
-                return code == 202 || refused.code == code;
-            }
-            trace.leaves.iter().any(|leaf| refused.leaves.binary_search(leaf).is_ok())
-        })
+        let (code, check) = (pending.found.code.0, pending.is_check());
+        let told = |codes: &[u16]| !codes.is_empty() && (code == 202 || codes.contains(&code));
+        let inside = self.around(at).skip(usize::from(check)).filter_map(|of| self.refused.get(&Some(of)));
+        let mut follows = inside.map(|refused| match trace.leaves.is_empty() {
+            true => told(&refused.codes) || told(&refused.blind),
+            false => told(&refused.blind) || trace.leaves.iter().any(|leaf| refused.leaves.contains(leaf)),
+        });
+        // A check of the topology without a code says nothing of what is inside.
+        let topology = || self.refused.get(&None).filter(|_| !check && code != 202);
+        follows.any(|follows| follows)
+            || topology().is_some_and(|refused| refused.codes.contains(&code) || refused.blind.contains(&code))
     }
 
     /// An address, and those it stands in.

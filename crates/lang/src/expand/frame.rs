@@ -62,6 +62,8 @@ pub(crate) struct Frame {
     pub(crate) here: Option<Symbol>,
     /// The key of the turn.
     pub(crate) key: Option<Value>,
+    /// Which turn it is, where a list is gone over and no map.
+    pub(crate) element: Option<u32>,
 }
 
 /// One instance of a body.
@@ -115,7 +117,7 @@ impl<'p> Run<'p> {
             anchor: Span::NONE,
             topology: false,
             depth: 0,
-            frames: vec![Frame { parent: 0, scope: 0, base: 0, here, key: None }],
+            frames: vec![Frame { parent: 0, scope: 0, base: 0, here, key: None, element: None }],
             slots: vec![Slot::default(); slots as usize],
             by_scope,
             turns: vec![Vec::new(); scopes],
@@ -125,11 +127,11 @@ impl<'p> Run<'p> {
     }
 
     /// A turn of a loop.
-    pub(crate) fn begin_turn(&mut self, scope: u32, parent: u32, key: Value) -> u32 {
+    pub(crate) fn begin_turn(&mut self, scope: u32, parent: u32, key: Value, element: Option<u32>) -> u32 {
         let frame = self.frames.len() as u32;
         let base = self.slots.len() as u32;
         let here = self.frames[parent as usize].here;
-        self.frames.push(Frame { parent, scope, base, here, key: Some(key) });
+        self.frames.push(Frame { parent, scope, base, here, key: Some(key), element });
         let slots = self.component.body.scopes[scope as usize].slots as usize;
         self.slots.resize(self.slots.len() + slots, Slot::default());
         self.by_scope[scope as usize].push(frame);

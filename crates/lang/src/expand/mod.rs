@@ -76,8 +76,8 @@ pub(crate) struct Expander<'p> {
     reading: Option<(u32, u32, &'p Expr)>,
     /// Findings whose places are not settled.
     pending: Vec<Pending<'p>>,
-    /// The checks that failed.
-    refused: Vec<Refused>,
+    /// The checks that failed, by the instance whose they are.
+    refused: FxHashMap<Option<AddrId>, Refused>,
     /// Whether values are looked up again for findings, when nothing more is found.
     muted: bool,
     /// Attributes that take resources, as they were given.
@@ -144,7 +144,7 @@ impl<'p> Expander<'p> {
             env_run: None,
             reading: None,
             pending: Vec::new(),
-            refused: Vec::new(),
+            refused: FxHashMap::default(),
             muted: false,
             raw: FxHashMap::default(),
             addresses: Addresses::default(),

@@ -470,7 +470,7 @@ impl<'p> Walk<'_, 'p> {
         }
         let literal = matches!(expr.kind, ExprKind::Const(_));
         let known = self.given.last().and_then(|given| given.value.clone());
-        let value = known.or_else(|| part_of(&self.value(at, expr)?, path));
+        let value = known.or_else(|| path.is_empty().then(|| self.value(at, expr)).flatten());
         let value = value.filter(|value| value.is_ground() && self.x.resources_in(value).is_empty());
         let text = match (self.given.last(), value) {
             (Some(given), value) => {
@@ -494,10 +494,14 @@ impl<'p> Walk<'_, 'p> {
     fn show(&mut self, leaf: Leaf, span: Span, text: String, literal: bool) {
         self.met += 1;
         self.trace.leaves.push(leaf);
-        if self.hidden > 0 || self.trace.origins.iter().any(|known| known.leaf == leaf) {
+        if self.hidden > 0 {
             return;
         }
         let mut on_the_way = self.on_the_way(span);
+        if let Some(known) = self.trace.origins.iter_mut().find(|known| known.leaf == leaf) {
+            known.on_the_way.extend(on_the_way);
+            return;
+        }
         let rank = match (self.defaults.is_empty(), on_the_way.is_empty()) {
             (true, true) => Rank::Argument,
             (true, false) => Rank::Elsewhere,

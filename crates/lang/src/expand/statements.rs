@@ -10,7 +10,7 @@ use super::frame::{Made, Reads, Run};
 use super::host::FrameHost;
 use super::origin::{Read, Step};
 use super::{Expander, Inherited, MAX_INSTANCES};
-use crate::eval::{Eval, turns_of};
+use crate::eval::{Eval, Turns, turns_of};
 use crate::ir::{self, Bind, Expr, ExprKind, Node, NodeKind};
 
 impl<'p> Expander<'p> {
@@ -82,7 +82,8 @@ impl<'p> Expander<'p> {
                 complete = false;
                 continue;
             }
-            complete &= self.begin_turn(run, of, frame, key, value, reads);
+            let element = matches!(turns, Turns::List(_)).then_some(at as u32);
+            complete &= self.begin_turn(run, of, frame, (key, value, element), reads);
         }
         complete
     }
@@ -111,11 +112,10 @@ impl<'p> Expander<'p> {
         run: &mut Run<'p>,
         of: &'p ir::Loop,
         parent: u32,
-        key: &Value,
-        value: &Value,
+        (key, value, element): (&Value, &Value, Option<u32>),
         reads: &Reads,
     ) -> bool {
-        let frame = run.begin_turn(of.scope, parent, key.clone());
+        let frame = run.begin_turn(of.scope, parent, key.clone(), element);
         match &of.bind {
             Bind::One(slot) => run.set(frame, *slot, Some(key.clone()), reads.clone()),
             Bind::Entry(k, v) => {

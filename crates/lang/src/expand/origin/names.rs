@@ -127,16 +127,10 @@ impl<'p> Walk<'_, 'p> {
         let turn = &run.frames[at.frame as usize];
         let Some(key) = turn.key.clone() else { return };
         let outside = At { frame: turn.parent, ..at.clone() };
-        let step = match self.value(&outside, &of.source) {
-            Some(Value::Map(_)) => match &of.bind {
-                Bind::Entry(_, value) if *value == slot => Step::Key(key),
-                _ => Step::KeyOf(key),
-            },
-            Some(list) => match list.items().and_then(|items| items.iter().position(|item| *item == key)) {
-                Some(which) => Step::At(which),
-                None => return,
-            },
-            None => return,
+        let step = match (turn.element, &of.bind) {
+            (Some(which), _) => Step::At(which as usize),
+            (None, Bind::Entry(_, value)) if *value == slot => Step::Key(key),
+            (None, _) => Step::KeyOf(key),
         };
         if let Bind::Parts(parts) = &of.bind {
             path.extend(parts.iter().position(|part| *part == slot).map(Step::At));
