@@ -55,6 +55,12 @@ impl<'d> Scene<'d> {
         matches!(self.resource(id).origin, Origin::Existing(_))
     }
 
+    /// Whether the program makes it from nothing. What it looks up or adopts may hold what the program
+    /// does not tell: records, routes, rules.
+    pub(crate) fn is_made(&self, id: ResId) -> bool {
+        self.resource(id).origin == Origin::Created
+    }
+
     /// An attribute: as the program sets it, else as a cloud shows it; [`Value::None`] where
     /// neither says.
     pub(crate) fn get(&self, id: ResId, name: &str) -> &Value {

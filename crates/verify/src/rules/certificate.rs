@@ -216,7 +216,7 @@ fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
     }
     let waits = scene.pointing("aws.acm.CertificateValidation", "certificate");
     for id in scene.of(CERTIFICATE).iter().copied() {
-        if scene.is_existing(id) || scene.text(id, "validation_method") != Some("DNS") {
+        if !scene.is_made(id) || scene.text(id, "validation_method") != Some("DNS") {
             continue;
         }
         let Some(names) = names(scene, id) else { continue };
@@ -227,7 +227,7 @@ fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
             match dns.zone_of(&name) {
                 None => unserved.push(name),
                 // A zone that is there may hold the record already.
-                Some((apex, zone)) if !scene.is_existing(*zone) && !proofs.has(&name) => {
+                Some((apex, zone)) if scene.is_made(*zone) && !proofs.has(&name) => {
                     unproved.push((name, apex.clone(), *zone));
                 }
                 Some(_) => {}

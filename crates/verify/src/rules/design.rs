@@ -13,7 +13,11 @@ use crate::scene::{Scene, name_of};
 
 pub(super) fn judge(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
     let advice = Advice { scene, dns };
-    let refused = refused(scene, dns, findings);
+    let broken = |objective: &Objective| {
+        findings.iter().any(|found| matches!(found.code.0, 501 | 507) && found.span() == objective.span)
+    };
+    let refused = behind(scene, dns, broken);
+    let timed = behind(scene, dns, |objective| objective.rto.is_some());
     for (at, group) in dns.groups.iter().enumerate().filter(|(_, group)| group.sets.len() > 1) {
         findings.extend(advice.uneven(group));
         // Where an objective is broken, its proof has said why.
@@ -22,18 +26,19 @@ pub(super) fn judge(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>
             findings.extend(advice.unchecked(group));
             findings.extend(advice.kept_alive(group));
             findings.extend(advice.stuck(group));
-            findings.extend(advice.slow(group));
             findings.extend(advice.blind(group));
+        }
+        // How long clients follow late is for an objective to say.
+        if !timed.contains(&GroupId(at as u32)) {
+            findings.extend(advice.slow(group));
         }
     }
 }
 
-/// The records behind objectives that are broken.
-fn refused(scene: &Scene<'_>, dns: &Dns, findings: &[Diagnostic]) -> BTreeSet<GroupId> {
-    let broken = |objective: &&Objective| {
-        findings.iter().any(|found| matches!(found.code.0, 501 | 507) && found.span() == objective.span)
-    };
-    let names = scene.desired.objectives.iter().filter(broken).filter_map(|objective| name_of(&objective.endpoint));
+/// The records behind some of the objectives.
+fn behind(scene: &Scene<'_>, dns: &Dns, which: impl Fn(&Objective) -> bool) -> BTreeSet<GroupId> {
+    let objectives = scene.desired.objectives.iter().filter(|objective| which(objective));
+    let names = objectives.filter_map(|objective| name_of(&objective.endpoint));
     let all = |group: GroupId| dns.group(group).sets.as_slice().into();
     names.flat_map(|name| reach(dns, asked(dns, &name), all).groups).collect()
 }
@@ -67,7 +72,7 @@ impl Advice<'_> {
             |check: CheckId| group.sets.iter().copied().filter(move |set| self.dns.set(*set).check == Some(check));
         let (check, first, second) = group.sets.iter().find_map(|set| {
             let check = self.dns.set(*set).check?;
-            let other = by_check(check).find(|other| *other > *set && self.answers(*other) != self.answers(*set))?;
+            let other = by_check(check).find(|other| *other > *set && self.are_apart(*set, *other))?;
             Some((check, *set, other))
         })?;
         let address = self.scene.address(self.dns.check(check).id);
@@ -85,20 +90,26 @@ impl Advice<'_> {
         )
     }
 
-    fn answers(&self, set: SetId) -> Next {
-        next(self.dns, set)
+    /// Whether two records lead to different places, or to some of which nothing says where they are.
+    fn are_apart(&self, one: SetId, other: SetId) -> bool {
+        let places = |set| -> BTreeSet<Symbol> {
+            self.endpoints(set).into_iter().flat_map(|endpoint| endpoint.regions.iter().copied()).collect()
+        };
+        let (here, there) = (places(one), places(other));
+        next(self.dns, one) != next(self.dns, other) && (here.is_empty() || there.is_empty() || here != there)
     }
 
-    /// T0510 within one name: a record that nothing checks beside others that are checked. A secondary may
-    /// be so: it is the last resort.
+    /// T0510 within one name: a record that nothing checks beside others that are checked. The last resort
+    /// may be so: a secondary, one of no weight, one for the rest of the world.
     ///
     /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html>
     fn unchecked(&self, group: &Group) -> Option<Diagnostic> {
-        let fails = |set: &&SetId| matches!(self.dns.set(**set).policy, Policy::Primary | Policy::Secondary);
-        if group.sets.iter().any(|set| fails(&set)) {
-            return None;
-        }
-        let bare = group.sets.iter().copied().find(|set| !self.is_checked(*set))?;
+        let may_be_bare = |set: &SetId| match &self.dns.set(*set).policy {
+            Policy::Primary | Policy::Secondary | Policy::Weighted(0) => true,
+            Policy::Geo(place) => place.depth() == 0,
+            _ => false,
+        };
+        let bare = group.sets.iter().copied().find(|set| !self.is_checked(*set) && !may_be_bare(set))?;
         let checked = group.sets.iter().copied().find(|set| self.is_checked(*set))?;
         let message = format!(
             "{} of {} is checked by nothing, so it counts as healthy and is answered also when it is down",

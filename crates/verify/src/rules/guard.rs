@@ -1,7 +1,7 @@
 //! Security groups in the way (T0404): a port that the topology needs and that no rule of the groups
 //! in front of it lets through; and probes that reach nobody for another reason (T0503).
 //!
-//! Only what is sure is refused: groups that the program looks up have rules of their own, and a rule
+//! Only what is sure is refused: groups that the program looks up or adopts have rules of their own, and a rule
 //! of which anything is computed may be the one that is needed.
 
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ impl<'a> Guards<'a> {
     /// The groups that guard something, where the program makes all of them and all their rules.
     fn groups(&self, value: &Value) -> Option<Vec<ResId>> {
         let groups: Vec<ResId> = value.items()?.iter().map(leads_to).collect::<Option<_>>()?;
-        let ours = |id: &ResId| self.scene.kind(*id) == "aws.ec2.SecurityGroup" && !self.scene.is_existing(*id);
+        let ours = |id: &ResId| self.scene.kind(*id) == "aws.ec2.SecurityGroup" && self.scene.is_made(*id);
         (!groups.is_empty() && groups.iter().all(ours) && self.all_known()).then_some(groups)
     }
 
@@ -110,7 +110,7 @@ impl<'a> Guards<'a> {
     fn shut(&self, listener: ResId) -> Option<Diagnostic> {
         let scene = self.scene;
         let balancer = scene.link(listener, "load_balancer")?;
-        if scene.is_existing(balancer) || scene.text(balancer, "scheme") != Some("internet-facing") {
+        if !scene.is_made(balancer) || scene.text(balancer, "scheme") != Some("internet-facing") {
             return None;
         }
         let port = scene.get(listener, "port").as_int()?;
@@ -128,7 +128,8 @@ impl<'a> Guards<'a> {
         let lets_in = |rule: &ResId| {
             self.fits(*rule, passage)
                 && match self.peer(*rule) {
-                    Peer::Group(_) => false,
+                    // One that is there may be that of something that speaks for clients.
+                    Peer::Group(group) => !scene.is_made(group),
                     Peer::Range(range) => is_public(range) && (six || range.network().is_ipv4()),
                     Peer::Unknown => true,
                 }
@@ -156,8 +157,8 @@ impl<'a> Guards<'a> {
         let application = scene.text(balancer, "type") == Some("application");
         let vpc = scene.links(balancer, "subnets").first().and_then(|subnet| scene.link(*subnet, "vpc"))?;
         // Where groups are looked up, one of them may be this very one, and have rules.
-        let changed = scene.of("aws.ec2.SecurityGroup").iter().any(|group| scene.is_existing(*group));
-        if !application || changed || scene.is_existing(vpc) {
+        let changed = scene.of("aws.ec2.SecurityGroup").iter().any(|group| !scene.is_made(*group));
+        if !application || changed || !scene.is_made(vpc) {
             return None;
         }
         let address = scene.address(balancer);
@@ -315,7 +316,7 @@ impl<'a> Guards<'a> {
     fn may_be(&self, rule: ResId, groups: &[ResId], subnets: &[ResId]) -> bool {
         match self.peer(rule) {
             Peer::Unknown => true,
-            Peer::Group(group) => groups.contains(&group) || self.scene.is_existing(group),
+            Peer::Group(group) => groups.contains(&group) || !self.scene.is_made(group),
             Peer::Range(range) => {
                 let within = |subnet: &ResId| match self.scene.get(*subnet, "cidr_block") {
                     Value::Cidr(subnet) => subnet.contains(&range) || range.contains(subnet),
@@ -345,7 +346,7 @@ impl<'a> Guards<'a> {
         };
         let balancer = |end: &End| match end {
             End::Endpoint(id) => match dns.endpoints.get(*id).what {
-                What::Resource(id) if scene.kind(id) == "aws.elbv2.LoadBalancer" && !scene.is_existing(id) => Some(id),
+                What::Resource(id) if scene.kind(id) == "aws.elbv2.LoadBalancer" && scene.is_made(id) => Some(id),
                 _ => None,
             },
             End::Nothing => None,
@@ -390,6 +391,7 @@ impl<'a> Guards<'a> {
         for peer in peers {
             match peer {
                 Peer::Unknown => return None,
+                Peer::Group(group) if !scene.is_made(group) => return None,
                 Peer::Range(range) if may_check(range) => return None,
                 Peer::Range(range) if is_public(range) => open.push(range),
                 Peer::Range(_) | Peer::Group(_) => {}

@@ -19,7 +19,7 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Diagnostic>) {
         }
     }
     // With nothing looked up there is nothing to compare.
-    for id in ids().filter(|id| !there.is_empty() && !scene.is_existing(*id)) {
+    for id in ids().filter(|id| !there.is_empty() && scene.is_made(*id)) {
         let clash = keys(scene, id).into_iter().find_map(|key| Some((*there.get(&key)?, key)));
         findings.extend(clash.map(|(known, key)| taken(scene, id, known, &key)));
     }

@@ -107,6 +107,6 @@ fn undefined(scene: &Scene<'_>, dns: &Dns, name: &str) -> Option<String> {
 }
 
 fn undefined_in(scene: &Scene<'_>, zone: topo_model::ResId) -> Option<String> {
-    let apex = scene.text(zone, "name").filter(|_| !scene.is_existing(zone))?;
+    let apex = scene.text(zone, "name").filter(|_| scene.is_made(zone))?;
     Some(apex.to_owned())
 }

@@ -2,7 +2,7 @@
 //! side's own addresses, and nothing before it is accepted.
 //!
 //! It refuses to know of what tables outside the program hold: a side that has such a table, or is
-//! itself only looked up, is never said to lack a route.
+//! itself looked up or adopted, is never said to lack a route.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl<'a> Nets<'a> {
         let scene = self.scene;
         let (from, to) = self.ends(peering)?;
         // Whoever keeps the other network may accept outside the program.
-        if scene.is_existing(peering) || scene.is_existing(to) || self.accepter(peering).is_some() {
+        if !scene.is_made(peering) || !scene.is_made(to) || self.accepter(peering).is_some() {
             return None;
         }
         let unsure = |id: &ResId| scene.link(*id, "connection").is_none();
@@ -149,7 +149,7 @@ impl<'a> Nets<'a> {
     /// Whether all of a network's routes are the program's.
     fn is_ours(&self, vpc: ResId) -> bool {
         let tables = self.tables.get(&vpc).into_iter().flatten();
-        !self.scene.is_existing(vpc) && tables.into_iter().all(|table| !self.scene.is_existing(*table))
+        self.scene.is_made(vpc) && tables.into_iter().all(|table| self.scene.is_made(*table))
     }
 
     /// The tables that send packets: those of subnets, or all where the program has no subnets.
@@ -173,7 +173,7 @@ impl<'a> Nets<'a> {
         let mut fate = Fate::Unrouted;
         for route in routes.iter().filter(|route| route.by.is_none_or(|by| by == way.peering)) {
             // Of what is not known, the best is thought: so too of the second ranges of networks outside.
-            let (Some(to), Some(range), false) = (route.to, range, self.scene.is_existing(way.to)) else {
+            let (Some(to), Some(range), false) = (route.to, range, !self.scene.is_made(way.to)) else {
                 return Fate::Through;
             };
             let Some(shared) = shared(to, range) else { continue };
@@ -324,7 +324,7 @@ impl<'a> Nets<'a> {
             return Some(label(text, "a route leads through a peering of its own network: peer the two networks"));
         }
         let peer = if here == a { b } else { a };
-        let theirs = self.cidr(peer).filter(|_| !scene.is_existing(peer))?;
+        let theirs = self.cidr(peer).filter(|_| scene.is_made(peer))?;
         if to.prefix_len() == 0 {
             let text = format!(
                 "{name} sends everything to {}: a peering leads to the peer's own addresses, not out through its gateways",

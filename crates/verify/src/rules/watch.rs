@@ -11,6 +11,24 @@ pub(super) fn judge(scene: &Scene<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Namespaces whose metrics are of one region, and are told apart by what stands there.
+const REGIONAL: [&str; 14] = [
+    "AWS/ApplicationELB",
+    "AWS/AutoScaling",
+    "AWS/CertificateManager",
+    "AWS/EC2",
+    "AWS/EKS",
+    "AWS/Events",
+    "AWS/GatewayELB",
+    "AWS/Logs",
+    "AWS/NATGateway",
+    "AWS/NetworkELB",
+    "AWS/PrivateLinkEndpoints",
+    "AWS/RDS",
+    "AWS/SNS",
+    "AWS/TransitGateway",
+];
+
 /// An alarm on the metrics of a resource of another region.
 ///
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html>
@@ -22,7 +40,7 @@ fn elsewhere(scene: &Scene<'_>, alarm: ResId) -> Option<Diagnostic> {
     let one = ["namespace", "dimensions", "metric_name"].map(|name| Some(scene.get(alarm, name)));
     let (of, namespace, metric) = several.chain([one.into()]).find_map(|(namespace, dimensions, metric)| {
         let namespace = namespace?.as_str()?;
-        let of = far(scene, dimensions?, here).filter(|_| namespace.starts_with("AWS/"))?;
+        let of = far(scene, dimensions?, here).filter(|_| REGIONAL.contains(&namespace))?;
         Some((of, namespace, metric?.as_str()?))
     })?;
     let (address, there) = (scene.address(of), scene.region(of)?);
