@@ -130,17 +130,15 @@ Examples:
   topo verify --env production     one of them
   topo verify --json               every figure in milliseconds, and as text")]
     Verify(Reads),
-    /// Draw the topology
-    #[command(
-        after_help = "Examples:\n  topo graph --format dot | dot -Tsvg > topology.svg\n  topo graph --format mermaid"
-    )]
-    Graph {
-        #[command(flatten)]
-        reads: Reads,
-        /// The language of the drawing.
-        #[arg(long, default_value = "dot")]
-        format: GraphFormat,
-    },
+    /// Draw the topology: regions, networks, names and what they lead to
+    #[command(after_help = "\
+Examples:
+  topo graph --env production -o topology.svg        a picture for a browser or a page
+  topo graph --env production --plan -o change.svg   the same with the plan's changes in colours
+  topo graph --format dot | dot -Tpng > topology.png
+  topo graph --format mermaid                        for a page that renders Mermaid
+  topo graph --json                                  the boxes and edges as data")]
+    Graph(Graph),
     /// Run the `test` items; no cloud is asked
     Test {
         #[command(flatten)]
@@ -345,9 +343,27 @@ pub(crate) struct Destroy {
     pub(crate) yes: bool,
 }
 
-/// The languages of drawings.
+/// `topo graph`.
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    #[command(flatten)]
+    pub(crate) reads: Reads,
+    /// The language of the picture.
+    #[arg(long, default_value = "svg")]
+    pub(crate) format: GraphFormat,
+    /// Write the picture to this file.
+    #[arg(short, long = "out", value_name = "FILE", conflicts_with = "json")]
+    pub(crate) out: Option<PathBuf>,
+    /// Compare with the state and the cloud, and colour what a plan would change.
+    #[arg(long)]
+    pub(crate) plan: bool,
+}
+
+/// The languages of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GraphFormat {
+    /// A picture that browsers show.
+    Svg,
     /// Graphviz.
     Dot,
     /// Mermaid.

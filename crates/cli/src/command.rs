@@ -46,7 +46,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
             let (reads, name) = project.split(words);
             show::outputs(name.as_deref(), &reads, output)
         }
-        Command::Graph { reads, format } => graph::run(&reads, format, output),
+        Command::Graph(options) => graph::run(&options, output),
         Command::Test { reads, filter } => test::run(&reads, filter.as_deref(), output),
         Command::Explain { code } => explain::run(code.as_deref(), output),
         Command::Schema { name } => schema::run(name.as_deref(), output),
@@ -65,7 +65,6 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
 fn without_document(command: &Command) -> Option<&'static str> {
     Some(match command {
         Command::New { .. } => "new",
-        Command::Graph { .. } => "graph",
         Command::Completions { .. } => "completions",
         Command::State { command: State::Unlock { .. } } => "state unlock",
         Command::Sandbox { command } => match command {

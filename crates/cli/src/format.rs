@@ -2,5 +2,6 @@
 
 pub(crate) mod diagnostic;
 pub(crate) mod event;
+pub(crate) mod picture;
 pub(crate) mod plan;
 pub(crate) mod proof;

@@ -33,6 +33,7 @@ transcripts! {
     malformed,
     newcomer,
     operations,
+    pictures,
     refusals,
     renames,
     replacement,

@@ -60,6 +60,13 @@ const LAYERS: &[Layer] = &[
         tests_may_use: &["topo-lang", "topo-verify"],
     },
     Layer {
+        name: "topo-draw",
+        why: "the pictures; pure text, so that a picture is the same wherever it is drawn",
+        may_use: &["topo-model", "topo-verify"],
+        // For programs to draw.
+        tests_may_use: &["topo-lang"],
+    },
+    Layer {
         name: "topo-state",
         why: "the log; it can be read when everything else is in doubt, so it needs nothing else",
         may_use: &["topo-model"],
@@ -88,6 +95,7 @@ const LAYERS: &[Layer] = &[
         name: "topo",
         why: "the binary; the only one that knows all others, the terminal and the exit codes",
         may_use: &[
+            "topo-draw",
             "topo-exec",
             "topo-lang",
             "topo-model",

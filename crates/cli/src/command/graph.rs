@@ -1,98 +1,90 @@
-//! `topo graph`: the topology as a drawing, a box for every region.
+//! `topo graph`: the topology as a picture, with a plan's changes where they are asked for.
 
-use topo_model::{Desired, ResId, Symbol, value::quoted};
+use std::sync::Arc;
 
-use crate::args::{GraphFormat, Reads};
+use topo_draw::{Change, Gone, Marks, Picture};
+use topo_plan::{Action, Plan, Planned};
+
+use crate::args::{Graph, GraphFormat, Selection};
 use crate::command::Result;
 use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::format::picture as document;
 use crate::output::Output;
-use crate::project::Project;
+use crate::pipeline::{self, Question};
+use crate::project::{self, Expansion, Project};
 
-/// Prints the drawing.
-pub(crate) fn run(reads: &Reads, format: GraphFormat, output: &mut Output) -> Result {
-    let project = Project::load(reads)?;
-    let env = project.environment_of_program(&reads.options, output)?;
-    let desired = project.desired(env, output)?.desired;
-    output.result(&match format {
-        GraphFormat::Dot => dot(&desired),
-        GraphFormat::Mermaid => mermaid(&desired),
-    });
+/// Prints the picture, or writes it to a file.
+pub(crate) fn run(arguments: &Graph, output: &mut Output) -> Result {
+    let project = Project::load(&arguments.reads)?;
+    let env = project.environment_of_program(&arguments.reads.options, output)?;
+    let mut expansion = project.desired(env, output)?;
+    let marks = match arguments.plan {
+        true => Some(marks(arguments, &project, env, &mut expansion, output)?),
+        false => None,
+    };
+    let desired = &expansion.desired;
+    let picture = topo_draw::picture(desired, &project::proofs(desired), marks.as_ref());
+    if output.json() {
+        output.document(&document::document(&picture));
+        return Ok(Exit::Done);
+    }
+    let text = text(&picture, arguments.format);
+    let Some(file) = &arguments.out else {
+        output.result(&text);
+        return Ok(Exit::Done);
+    };
+    std::fs::write(file, text)
+        .map_err(|error| Failure::error(format!("the picture can't be written to '{}': {error}", file.display())))?;
+    output.note(&format!("Drawn: {}\n", file.display()));
     Ok(Exit::Done)
 }
 
-/// The resources by region: the global ones first, then as the program names the regions.
-fn clusters(desired: &Desired) -> Vec<(Option<Symbol>, Vec<ResId>)> {
-    let mut clusters: Vec<(Option<Symbol>, Vec<ResId>)> = vec![(None, Vec::new())];
-    clusters.extend(desired.regions.iter().map(|r| (Some(*r), Vec::new())));
-    for (id, resource) in desired.iter() {
-        match clusters.iter_mut().find(|(region, _)| *region == resource.region) {
-            Some((_, members)) => members.push(id),
-            None => clusters.push((resource.region, vec![id])),
-        }
+fn text(picture: &Picture, format: GraphFormat) -> String {
+    match format {
+        GraphFormat::Svg => topo_draw::svg(picture),
+        GraphFormat::Dot => topo_draw::dot(picture),
+        GraphFormat::Mermaid => topo_draw::mermaid(picture),
     }
-    clusters.retain(|(_, members)| !members.is_empty());
-    clusters
 }
 
-/// Every edge once: what comes first, then what needs it.
-fn edges(desired: &Desired) -> Vec<(ResId, ResId)> {
-    let mut edges = Vec::new();
-    for (id, resource) in desired.iter() {
-        let start = edges.len();
-        resource.for_each_dependency(&mut |before| edges.push((before, id)));
-        edges[start..].sort();
+/// What a plan would do with each resource.
+fn marks(
+    arguments: &Graph,
+    project: &Project,
+    env: Option<topo_model::Symbol>,
+    expansion: &mut Expansion,
+    output: &mut Output,
+) -> Result<Marks> {
+    let selection = Selection { refresh: true, ..Selection::default() };
+    let mut session = project.session_of(env, &arguments.reads.options)?;
+    let recorded = topo_state::read(&session.location)?.recorded;
+    session.know(&mut expansion.desired, &recorded);
+    let provider = Arc::new(session.open()?);
+    let seen = pipeline::observe(Question::Program, &session, &provider, &expansion.desired, &recorded, &selection);
+    let observed = pipeline::runtime()?.block_on(seen)?;
+    let options = pipeline::options(&selection)?;
+    // A picture shows what the proofs have against a program; it is no reason not to draw it.
+    match topo_plan::plan(&expansion.desired, &recorded, &observed, &options) {
+        Ok(Planned { plan, .. }) => Ok(of_plan(&plan, expansion.desired.resources.len())),
+        Err(found) => Err(project.show(&found, output)),
     }
-    edges.dedup();
-    edges
 }
 
-fn short_kind(desired: &Desired, id: ResId) -> &'static str {
-    let name = desired.kind(desired.resource(id)).name.as_str();
-    name.split_once('.').map_or(name, |(_, rest)| rest)
+/// A plan's first nodes are the program's resources, in their order.
+fn of_plan(plan: &Plan, resources: usize) -> Marks {
+    let (of_program, others) = plan.nodes.split_at(resources.min(plan.nodes.len()));
+    let gone = others.iter().filter(|node| change(node.action) == Change::Delete);
+    let gone = gone.map(|node| Gone { address: node.address.clone(), kind: node.kind, region: node.region });
+    Marks { changes: of_program.iter().map(|node| change(node.action)).collect(), gone: gone.collect() }
 }
 
-fn dot(desired: &Desired) -> String {
-    let mut out =
-        format!("digraph {} {{\n  rankdir = LR\n  node [shape = box]\n", quoted(desired.project.name.as_str()));
-    for (at, (region, members)) in clusters(desired).iter().enumerate() {
-        let indent = if region.is_some() { "    " } else { "  " };
-        if let Some(region) = region {
-            out.push_str(&format!("  subgraph cluster_{at} {{\n    label = {}\n", quoted(region.as_str())));
-        }
-        for id in members {
-            let label = dot_quoted(&format!("{}\n{}", desired.address(*id), short_kind(desired, *id)));
-            out.push_str(&format!("{indent}n{} [label = {label}]\n", id.0));
-        }
-        if region.is_some() {
-            out.push_str("  }\n");
-        }
+fn change(action: Action) -> Change {
+    match action {
+        Action::None | Action::Read => Change::Same,
+        Action::Create => Change::Create,
+        Action::Update | Action::Move | Action::Import => Change::Update,
+        Action::Replace(_) => Change::Replace,
+        Action::Delete | Action::Forget => Change::Delete,
     }
-    out.extend(edges(desired).iter().map(|(before, after)| format!("  n{} -> n{}\n", before.0, after.0)));
-    out.push_str("}\n");
-    out
-}
-
-/// Graphviz knows only these escapes.
-fn dot_quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
-}
-
-fn mermaid(desired: &Desired) -> String {
-    let mut out = String::from("flowchart LR\n");
-    for (region, members) in clusters(desired) {
-        let indent = if region.is_some() { "    " } else { "  " };
-        if let Some(region) = region {
-            out.push_str(&format!("  subgraph {region}\n"));
-        }
-        for id in members {
-            // Quotes end a label, and a key may hold some.
-            let address = desired.address(id).replace('"', "#quot;");
-            out.push_str(&format!("{indent}n{}[\"{address}<br/>{}\"]\n", id.0, short_kind(desired, id)));
-        }
-        if region.is_some() {
-            out.push_str("  end\n");
-        }
-    }
-    out.extend(edges(desired).iter().map(|(before, after)| format!("  n{} --> n{}\n", before.0, after.0)));
-    out
 }
