@@ -19,8 +19,8 @@ pub(crate) struct Checker<'w> {
     pub(crate) modules: Modules<'w>,
     /// Named types; `None` while one is being resolved.
     pub(crate) aliases: FxHashMap<DeclId, Option<Type>>,
-    /// How many named types are being resolved, one inside the other.
-    pub(crate) alias_depth: usize,
+    /// The named types that are being resolved, one inside the other, and where each is used.
+    pub(crate) alias_stack: Vec<(DeclId, Span)>,
     pub(crate) catalogue: Catalogue,
     /// By [`KindId`].
     pub(crate) kinds: Vec<Arc<KindInfo>>,
@@ -128,7 +128,7 @@ impl<'w> Checker<'w> {
         Checker {
             modules: Modules::new(world, sources),
             aliases: FxHashMap::default(),
-            alias_depth: 0,
+            alias_stack: Vec::new(),
             catalogue: Catalogue::default(),
             kinds: Vec::new(),
             unchecked_kinds: Vec::new(),

@@ -7,7 +7,7 @@ mod convert;
 
 use std::sync::Arc;
 
-pub(crate) use convert::{in_range, nearest};
+pub(crate) use convert::{in_range, nearest, range_of};
 use topo_model::{
     AttrId, Diagnostic, Each, Func, FuncError, MAX_PATTERN, Map, Record, ResId, Span, Symbol, Term, Value,
 };

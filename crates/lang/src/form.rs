@@ -68,6 +68,8 @@ pub(crate) fn candidates(name: Symbol, ty: &Type) -> Vec<String> {
     };
     match ty {
         Type::String | Type::Secret(_) => all = texts(),
+        // What its elements have to say together is the writer's.
+        Type::List(of) if matches!(**of, Type::Record(_)) => all.truncate(1),
         Type::List(of) if matches!(**of, Type::String) => all.extend(texts().iter().map(|text| format!("[{text}]"))),
         Type::Int(_) => all.extend(["2", "60", "80", "443"].map(str::to_owned)),
         Type::Duration(_) => all.extend(["1m", "5m", "1h", "1d", "7d"].map(str::to_owned)),

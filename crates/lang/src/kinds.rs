@@ -144,7 +144,7 @@ impl Checker<'_> {
         match member {
             KindMember::Unique { attributes, any_region, code } => {
                 let attributes = self.attribute_ids(draft, attributes);
-                let code = code.and_then(|code| self.code(code));
+                let code = code.and_then(|code| self.check_code(code));
                 draft.kind.unique.push(Unique { attributes, in_any_region: *any_region, code });
             }
             KindMember::Identity(names) => draft.kind.identity = self.attribute_ids(draft, names),
@@ -220,7 +220,7 @@ impl Checker<'_> {
         if self.modules.diagnostics.len() > before {
             return None;
         }
-        let code = check.code.and_then(|code| self.code(code));
+        let code = check.code.and_then(|code| self.check_code(code));
         let cond = self.evaluate_constant(file, &cond)?;
         let message = self.evaluate_constant(file, &message)?;
         Some(KindCheck { cond, message, code, span: check.cond.span })
@@ -247,15 +247,34 @@ impl Checker<'_> {
         }
     }
 
-    /// A diagnostic's code, as a check or a test names it.
+    /// A diagnostic's code, as a test expects it.
     pub(crate) fn code(&mut self, code: ast::Ident) -> Option<Code> {
+        self.code_of(code, &Code::all().collect::<Vec<_>>())
+    }
+
+    /// A code, as a check names it: a check finds nothing in the text, so not every code is one.
+    pub(crate) fn check_code(&mut self, code: ast::Ident) -> Option<Code> {
+        self.code_of(code, &Code::of_checks().collect::<Vec<_>>())
+    }
+
+    fn code_of(&mut self, code: ast::Ident, known: &[Code]) -> Option<Code> {
         let parsed = Code::parse(code.name.as_str());
-        if parsed.is_none() {
-            let message = format!("`{}` is not the code of a diagnostic", code.name);
-            let found = Diagnostic::error(201, code.span, message, "expected a code such as T0202");
-            self.report(found);
+        if let Some(parsed) = parsed.filter(|parsed| known.contains(parsed)) {
+            return Some(parsed);
         }
-        parsed
+        let message = match parsed.is_some_and(Code::is_known) {
+            true => format!("{} is not for checks: it is found in the text of a program, or by an apply", code.name),
+            false => format!("`{}` is not the code of a diagnostic", code.name),
+        };
+        let found = Diagnostic::error(201, code.span, message, "expected a code such as T0202");
+        let names: Vec<String> = known.iter().map(Code::to_string).collect();
+        self.report(match suggest::nearest(code.name.as_str(), names.iter().map(String::as_str)) {
+            Some(near) if parsed.is_none_or(|parsed| !parsed.is_known()) => {
+                found.fix(format!("did you mean {near}?"), code.span, near)
+            }
+            _ => found.help("T0202 is the code of a check; `topo explain` lists the others"),
+        });
+        None
     }
 }
 

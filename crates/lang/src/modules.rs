@@ -374,6 +374,15 @@ impl<'w> Modules<'w> {
                 Vec::new()
             }
             ast::UseFrom::Directory(_, span) => {
+                if let ast::UseFrom::Directory(path, _) = &used.from
+                    && path.starts_with('/')
+                {
+                    let message =
+                        format!("`use` takes a directory relative to this file, and `{path}` is an absolute path");
+                    let found = Diagnostic::error(2, *span, message, "an absolute path");
+                    self.report(found.help("write the way from this file, for example `use \"./parts\"`"));
+                    return Vec::new();
+                }
                 let directory = key.trim_start_matches("./").to_owned();
                 if directory.is_empty() && self.file(file).directory.is_empty() {
                     let message = "a file sees the other files of its directory without `use`";

@@ -19,6 +19,21 @@ pub(crate) fn is_builtin_type(name: Symbol) -> bool {
     BUILTIN_TYPES.contains(&name.as_str())
 }
 
+/// The type of the language that other languages write in this way.
+fn foreign_type(name: &str) -> Option<&'static str> {
+    let ours = match name.to_ascii_lowercase().as_str() {
+        "integer" | "number" | "i64" | "long" => "Int",
+        "str" | "text" => "String",
+        "boolean" => "Bool",
+        _ => return BUILTIN_TYPES.iter().find(|ours| !is_generic(ours) && ours.eq_ignore_ascii_case(name)).copied(),
+    };
+    Some(ours)
+}
+
+fn is_generic(name: &str) -> bool {
+    matches!(name, "List" | "Map" | "Secret")
+}
+
 impl Checker<'_> {
     /// The declaration that a path names in a file, and how many parts of the path that
     /// took; reports what is unknown.
@@ -82,11 +97,20 @@ impl Checker<'_> {
             return found.fix(format!("did you mean `{near}`?"), name.span, near.to_string());
         }
         let last = path.parts.last().map_or(name, |l| *l);
+        if let (true, Some(builtin)) = (what == "a type" && path.parts.len() == 1, foreign_type(name.name.as_str())) {
+            return found.fix(format!("it is called `{builtin}` here"), name.span, builtin);
+        }
+        if let Some(full) = suggest::run_together(last.name.as_str()) {
+            return found.fix(format!("the standard library has `{full}`"), path.span, full);
+        }
         match library::declaring(last.name.as_str()).first() {
             Some(module) if path.parts.len() == 1 => {
                 let line = format!("use {module}.{{{}}}\n", last.name);
                 let fix = format!("the standard library has it: `use {module}.{{{}}}`", last.name);
-                found.fix(fix, self.place_of_use(file), line)
+                match self.names_of_use(file, module) {
+                    Some(end) => found.fix(fix, end, format!(", {}", last.name)),
+                    None => found.fix(fix, self.place_of_use(file), line),
+                }
             }
             Some(module) => {
                 let full = format!("{module}.{}", last.name);
@@ -106,6 +130,15 @@ impl Checker<'_> {
         let items = &self.modules.module(of.module).items;
         let gather = || of.scope.keys().chain(items.keys()).copied().collect();
         self.known_here.sorted(file.0, of.scope.len() + items.len(), gather)
+    }
+
+    /// Behind the last name that a `use` of a file brings in from a module.
+    fn names_of_use(&self, file: FileId, module: &str) -> Option<Span> {
+        self.modules.file(file).ast.uses.iter().find_map(|used| {
+            let ast::UseFrom::Library(path) = &used.from else { return None };
+            let last = used.names.as_ref()?.last()?;
+            (crate::modules::dotted(path) == module).then(|| last.span.end())
+        })
     }
 
     /// Where a `use` line can be put into a file.

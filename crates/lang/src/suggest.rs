@@ -100,6 +100,16 @@ pub(crate) fn alike(name: &str) -> Option<String> {
     (!lines.is_empty()).then(|| format!("the standard library has names like it: {}", lines.join(", ")))
 }
 
+/// The kind that a name of another tool runs together with its service: `aws_s3_bucket`, `S3Bucket`.
+pub(crate) fn run_together(name: &str) -> Option<String> {
+    let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
+    let name = plain(name.strip_prefix("aws_").unwrap_or(name));
+    library::declared().find_map(|of| {
+        let service = of.module.strip_prefix("aws.")?;
+        (plain(service) + &plain(of.name) == name).then(|| format!("{}.{}", of.module, of.name))
+    })
+}
+
 /// Whether two names begin with the same five letters, or all of the second stands at the
 /// two ends of the first: `PeerMesh` in `PeeringMesh`.
 fn starts_alike(known: &str, name: &str) -> bool {

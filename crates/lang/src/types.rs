@@ -106,29 +106,26 @@ impl Checker<'_> {
         match self.aliases.get(&decl) {
             Some(Some(ty)) => return ty.clone(),
             Some(None) => {
-                let at = self.modules.decl(decl);
-                let message = format!("type `{}` is made of itself", at.name.name);
-                let found = Diagnostic::error(105, used, message, format!("`{}` again", at.name.name));
-                let found = found.label(at.name.span, "declared here");
+                let found = self.alias_ring(decl, used);
                 self.report(found.help("a type that holds itself would never end: write out what is inside"));
                 return Type::Unknown;
             }
             None => {}
         }
         let at = self.modules.decl(decl);
-        if self.alias_depth >= MAX_ALIAS_DEPTH {
+        if self.alias_stack.len() >= MAX_ALIAS_DEPTH {
             let message = format!("types stand in each other more than {MAX_ALIAS_DEPTH} deep");
             self.report(Diagnostic::error(205, at.name.span, message, "too deep"));
             return Type::Unknown;
         }
         self.aliases.insert(decl, None);
-        self.alias_depth += 1;
+        self.alias_stack.push((decl, used));
         let ast = self.modules.file(at.file).ast.clone();
         let ty = match &ast.items[at.item as usize].kind {
             ast::ItemKind::Type { ty, .. } => self.type_of(at.file, ty),
             _ => Type::Unknown,
         };
-        self.alias_depth -= 1;
+        self.alias_stack.pop();
         let ty = if is_small(&ty) {
             ty
         } else {
@@ -138,6 +135,25 @@ impl Checker<'_> {
         };
         self.aliases.insert(decl, Some(ty.clone()));
         ty
+    }
+
+    /// T0105 for a type that is being resolved already, with every step of the ring.
+    fn alias_ring(&self, decl: DeclId, used: Span) -> Diagnostic {
+        let name = |decl: DeclId| self.modules.decl(decl).name;
+        let from = self.alias_stack.iter().position(|(at, _)| *at == decl).unwrap_or(0);
+        let ring = &self.alias_stack[from..];
+        let again = format!("`{}` again", name(decl).name);
+        if ring.len() < 2 {
+            let message = format!("type `{}` is made of itself", name(decl).name);
+            return Diagnostic::error(105, used, message, again).label(name(decl).span, "declared here");
+        }
+        let names: Vec<Symbol> = ring.iter().map(|(at, _)| name(*at).name).collect();
+        let message = format!("types {} are made of each other, in a ring", suggest::listed(&names));
+        let mut found = Diagnostic::error(105, used, message, again);
+        for (pair, (_, place)) in ring.windows(2).zip(&ring[1..]) {
+            found = found.label(*place, format!("`{}` is made of `{}`", name(pair[0].0).name, name(pair[1].0).name));
+        }
+        found
     }
 
     /// Resolves a `type` item, whether or not anything uses it.

@@ -17,6 +17,38 @@ impl Code {
     }
 }
 
+/// The codes that a program's own checks may name: T0202, and what proofs find of networks, recovery,
+/// certificates and names.
+const OF_CHECKS: [u16; 16] = [202, 401, 402, 403, 501, 502, 503, 504, 505, 506, 507, 601, 602, 701, 702, 801];
+
+/// The other codes that there are.
+const OTHERS: [u16; 27] = [
+    1, 2, 3, 101, 102, 103, 104, 105, 201, 203, 204, 205, 301, 302, 303, 304, 310, 311, 312, 313, 314, 315, 316, 317,
+    318, 319, 320,
+];
+
+impl Code {
+    /// Whether a finding has it.
+    pub fn is_known(self) -> bool {
+        self.is_of_checks() || OTHERS.contains(&self.0) || matches!(self.0, 520..=529)
+    }
+
+    /// Whether a `check` may name it: it says something of values, and nothing of the text.
+    pub fn is_of_checks(self) -> bool {
+        OF_CHECKS.contains(&self.0)
+    }
+
+    /// The codes that a `check` may name.
+    pub fn of_checks() -> impl Iterator<Item = Code> {
+        OF_CHECKS.into_iter().map(Code)
+    }
+
+    /// Every code.
+    pub fn all() -> impl Iterator<Item = Code> {
+        (0..1000).map(Code).filter(|code| code.is_known())
+    }
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "T{:04}", self.0)

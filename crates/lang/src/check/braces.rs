@@ -102,7 +102,7 @@ impl Typer<'_, '_> {
             let message = format!("{} has no {} `{}`", owner.text, owner.member, name.name);
             let found = Diagnostic::error(102, name.span, message, "not known");
             let lifecycle = owner.allowed.iter().any(|a| a.name == "protect");
-            if (lifecycle || !owner.reserved.is_empty())
+            if (lifecycle || owner.reserved.contains(&"after"))
                 && let Some((ours, how)) = foreign::setting(name.name.as_str(), lifecycle)
             {
                 let ours = ours.filter(|ours| known.iter().any(|k| *k == *ours));

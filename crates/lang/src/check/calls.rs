@@ -77,7 +77,12 @@ impl Typer<'_, '_> {
             self.report(Diagnostic::error(203, span, "the standard library reads no files", "not possible here"));
             return Typed::failed(span);
         }
-        let full = crate::modules::join(&self.cx.modules.file(self.file).directory, path);
+        let directory = self.cx.modules.file(self.file).directory.clone();
+        let full = crate::modules::join(&directory, path);
+        if let Some(found) = leaves(path, &full, &directory, arg.span) {
+            self.report(found);
+            return Typed::failed(span);
+        }
         let text = match self.cx.modules.world().read(&full) {
             Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned()),
             Err(error) => Err(error.to_string()),
@@ -200,7 +205,9 @@ impl Typer<'_, '_> {
                 string
             }
             F::Json => {
+                let outer = std::mem::replace(&mut self.mixed, true);
                 let typed = self.infer(&args[0]);
+                self.mixed = outer;
                 self.must_be_data(&typed.ty, &args[0]);
                 out.push(typed.expr);
                 string
@@ -435,6 +442,22 @@ impl Typer<'_, '_> {
             });
         }
     }
+}
+
+/// T0002 for a path that is none of the project: what a program means is to follow from its files.
+fn leaves(path: &str, full: &str, directory: &str, span: Span) -> Option<Diagnostic> {
+    let help = "put the file into the project, and write its path from the file that reads it";
+    if path.starts_with(['/', '\\']) || path.get(1..).is_some_and(|rest| rest.starts_with(":\\")) {
+        let message = format!("`file` reads files of the project, and `{path}` begins at the root of the machine");
+        return Some(Diagnostic::error(2, span, message, "an absolute path").help(help));
+    }
+    let outside = full == ".." || full.starts_with("../");
+    // A directory that is imported from beside the project may read what lies in it.
+    let own = directory.starts_with("..") && full.strip_prefix(directory).is_some_and(|rest| rest.starts_with('/'));
+    (outside && !own).then(|| {
+        let message = format!("`file` reads files of the project, and `{path}` leaves it");
+        Diagnostic::error(2, span, message, "outside the project").help(help)
+    })
 }
 
 /// Whether a fraction is somewhere in a type.

@@ -8,7 +8,6 @@ use topo_syntax::ast::{self, BinaryOp, Expr, StringPart};
 use super::{Typed, Typer};
 use crate::checker::Checker;
 use crate::fits::Fit;
-use crate::form::placeholder;
 use crate::ir::{self, Bind, ExprKind};
 use crate::suggest;
 use crate::types::has_secret;
@@ -37,8 +36,10 @@ impl Typer<'_, '_> {
             (ast::ExprKind::Braces(entries), Type::Record(record)) => self.check_record(entries, record, expr.span),
             (ast::ExprKind::Braces(entries), Type::Map(of)) => self.check_map(entries, &of.0, &of.1, expr.span),
             (ast::ExprKind::List(items), Type::List(of)) => {
-                let items = items.iter().map(|item| self.check(item, of)).collect();
-                ir::Expr { kind: ExprKind::List(items), span: expr.span }
+                let before = self.cx.modules.diagnostics.len();
+                let typed = items.iter().map(|item| self.check(item, of)).collect();
+                self.say_once(before, items, of, expr.span);
+                ir::Expr { kind: ExprKind::List(typed), span: expr.span }
             }
             (ast::ExprKind::Tuple(parts), Type::Tuple(types)) if parts.len() == types.len() => {
                 let parts = parts.iter().zip(types.iter()).map(|(part, ty)| self.check(part, ty)).collect();
@@ -114,10 +115,8 @@ impl Typer<'_, '_> {
                     && let Err(found) = crate::eval::in_range(value, want.narrowed(), span)
                 {
                     let nearest = crate::eval::nearest(value, want.narrowed()).to_string();
-                    let help = found
-                        .help
-                        .as_ref()
-                        .map_or_else(String::new, |h| format!("{}: the nearest is {nearest}", h.text));
+                    let range = crate::eval::range_of(want.narrowed());
+                    let help = format!("allowed is what lies in `{range}`: the nearest is {nearest}");
                     self.report(found.fix(help, span, nearest));
                     return typed.expr;
                 }
@@ -257,6 +256,7 @@ impl Typer<'_, '_> {
             match part {
                 StringPart::Text(text) => typed.push(ir::Expr::constant(Value::Str((&**text).into()), span)),
                 StringPart::Expr(expr) => {
+                    self.wanted = matches!(expr.kind, ast::ExprKind::Field { .. }).then_some(Type::String);
                     let part = self.infer(expr);
                     self.must_be_scalar(&part.ty, expr);
                     typed.push(part.expr);
@@ -296,11 +296,7 @@ impl Typer<'_, '_> {
                 let text = self.text(expr.span);
                 let fix = match ty {
                     Type::List(of) if matches!(**of, Type::String) => format!("join({text}, \", \")"),
-                    Type::List(of) if is_scalar(of) => {
-                        let free = |name: &&str| !self.is_in_scope(Symbol::new(name));
-                        let x = ["x", "item", "element"].into_iter().find(free).unwrap_or("an_element");
-                        format!("join([for {x} in {text}: \"${{{x}}}\"], \", \")")
-                    }
+                    Type::List(of) if is_scalar(of) => format!("join({}, \", \")", self.as_texts(&text)),
                     _ => format!("json({text})"),
                 };
                 found.fix(format!("write `${{{fix}}}`"), expr.span, fix)
@@ -316,17 +312,7 @@ impl Typer<'_, '_> {
             Type::Optional(of) if optional => ((**of).clone(), true),
             Type::Optional(_) => {
                 let found = self.not_narrowed(&typed.ty, base);
-                let read = format!("{}?.{}", self.text(base.span), name.name);
-                let found = match wanted.filter(|ty| is_scalar(ty) && !matches!(ty, Type::Unknown)) {
-                    Some(ty) => {
-                        let fix = format!("{read} ?? {}", placeholder(ty));
-                        found.fix(format!("say what holds without it: `{read} ?? …`"), span, fix)
-                    }
-                    None => {
-                        let question = Span::new(base.span.hi, name.span.lo);
-                        found.fix(format!("write `{read}`, which is `none` where it is"), question, "?.")
-                    }
-                };
+                let found = self.read_perhaps(found, (base, typed.ty.narrowed()), name, span, wanted);
                 self.report(found);
                 return Typed::failed(span);
             }
@@ -471,8 +457,12 @@ impl Typer<'_, '_> {
     fn infer_list(&mut self, items: &[Expr], span: Span) -> Typed {
         let mut of = Type::Unknown;
         let mut typed = Vec::with_capacity(items.len());
-        for item in items {
-            let part = self.infer(item);
+        let parts: Vec<Typed> = items.iter().map(|item| self.infer(item)).collect();
+        if self.mixed && self.differ(&parts) {
+            let ty = Type::Tuple(parts.iter().map(|part| part.ty.clone()).collect());
+            return Typed::new(ExprKind::Tuple(parts.into_iter().map(|part| part.expr).collect()), span, ty);
+        }
+        for (item, part) in items.iter().zip(parts) {
             match self.cx.join_types(&of, &part.ty) {
                 Some(joined) => of = joined,
                 None => {
@@ -489,6 +479,12 @@ impl Typer<'_, '_> {
             typed.push(part.expr);
         }
         Typed::new(ExprKind::List(typed.into()), span, Type::list(of))
+    }
+
+    /// Whether values have no type that all of them fit.
+    fn differ(&mut self, parts: &[Typed]) -> bool {
+        let joined = parts.iter().try_fold(Type::Unknown, |of, part| self.cx.join_types(&of, &part.ty));
+        joined.is_none()
     }
 
     fn list_for(&mut self, of: &ast::ListFor, want: Option<&Type>) -> (ExprKind, Type) {

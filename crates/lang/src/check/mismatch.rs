@@ -80,6 +80,10 @@ impl Typer<'_, '_> {
                 let fix = format!("cidr({text})");
                 found.fix(format!("write `{fix}`"), source.span, fix)
             }
+            (Type::List(from), Type::List(of)) if is_scalar(from) && matches!(**of, Type::String) => {
+                let fix = self.as_texts(&text);
+                found.fix(format!("write `{fix}`"), source.span, fix)
+            }
             (Type::Cidr, Type::Ip) => {
                 found.help(format!("choose an address of it, for example `cidr.host({text}, 1)`"))
             }
@@ -180,6 +184,69 @@ impl Typer<'_, '_> {
             }
             _ => found,
         }
+    }
+
+    /// A list of scalars as one of texts.
+    pub(crate) fn as_texts(&self, list: &str) -> String {
+        let free = |name: &&str| !self.is_in_scope(Symbol::new(name));
+        let x = ["x", "item", "element"].into_iter().find(free).unwrap_or("an_element");
+        format!("[for {x} in {list}: \"${{{x}}}\"]")
+    }
+
+    /// One finding for a list of which several elements are of another type, in the place of one
+    /// for each.
+    pub(crate) fn say_once(&mut self, before: usize, items: &[Expr], of: &Type, span: Span) {
+        let all = &self.cx.modules.diagnostics[before..];
+        let of_an_item = |found: &Diagnostic| found.code.0 == 201 && items.iter().any(|item| item.span == found.span());
+        if all.len() < 2 || !all.iter().all(of_an_item) {
+            return;
+        }
+        let all = self.cx.modules.diagnostics.split_off(before);
+        let text = shorten(&self.text(span));
+        let wanted = wanted(of);
+        let message =
+            format!("expected List<{wanted}>, found `{text}`, of which {} elements are no {wanted}", all.len());
+        let mut found = Diagnostic::error(201, all[0].span(), message, format!("expected {wanted}"));
+        for other in &all[1..] {
+            found = found.label(other.span(), format!("expected {wanted}"));
+        }
+        let mut mended = self.text(span);
+        for edit in all.iter().rev().map(|found| found.help.as_ref().and_then(|help| help.edit.as_ref())) {
+            let Some(edit) = edit else {
+                let help = all.iter().find_map(|found| found.help.as_ref()).map(|help| help.text.clone());
+                self.report(found.help(help.unwrap_or_else(|| format!("write {} in each place", article(of)))));
+                return;
+            };
+            mended.replace_range((edit.span.lo - span.lo) as usize..(edit.span.hi - span.lo) as usize, &edit.text);
+        }
+        self.report(found.fix(format!("write `{}`", shorten(&mended)), span, mended));
+    }
+
+    /// What to write for a field of what may be `none`: `?.` where the result may be `none`, and
+    /// with a default where it may not.
+    pub(crate) fn read_perhaps(
+        &mut self,
+        found: Diagnostic,
+        (base, of): (&Expr, &Type),
+        name: ast::Ident,
+        span: Span,
+        wanted: Option<&Type>,
+    ) -> Diagnostic {
+        let read = format!("{}?.{}", self.text(base.span), name.name);
+        let Some(member) = self.cx.member(of, name.name) else { return found };
+        if matches!(wanted, Some(Type::Optional(_) | Type::Unknown)) {
+            let question = Span::new(base.span.hi, name.span.lo);
+            return found.fix(format!("write `{read}`, which is `none` where it is"), question, "?.");
+        }
+        let plain =
+            matches!(member, Type::Optional(_)) || wanted.is_some_and(|want| self.cx.fits(&member, want) == Fit::No);
+        if !is_scalar(&member) || plain {
+            return found;
+        }
+        let default = placeholder(wanted.filter(|want| is_scalar(want)).unwrap_or(&member));
+        let fix = format!("{read} ?? {default}");
+        let fix = if self.stands_alone(span) { fix } else { format!("({fix})") };
+        found.fix(format!("say what holds without it: `{read} ?? …`"), span, fix)
     }
 
     /// What `x["name"]` was meant to be where fields have names.

@@ -58,6 +58,8 @@ pub(crate) struct Typer<'c, 'w> {
     pub(crate) outputs: Vec<(Symbol, u32)>,
     /// The names around the place of the last unknown one.
     pub(crate) around: suggest::Kept,
+    /// In the argument of `json`, where a list may hold several types, as JSON's arrays do.
+    pub(crate) mixed: bool,
     /// Where `when` can be added to the resource statement being typed; nothing where it has one.
     pub(crate) unconditional: Option<Span>,
 }
@@ -153,6 +155,7 @@ impl<'c, 'w> Typer<'c, 'w> {
             wanted: None,
             outputs: Vec::new(),
             around: suggest::Kept::default(),
+            mixed: false,
             unconditional: None,
         }
     }

@@ -140,6 +140,10 @@ impl Typer<'_, '_> {
             let found = Diagnostic::error(101, span, message, "an output of the topology");
             return found.fix(format!("write `output.{output}`"), span, format!("output.{output}"));
         }
+        if matches!(name.as_str(), "True" | "False" | "TRUE" | "FALSE") {
+            let ours = name.as_str().to_ascii_lowercase();
+            return Diagnostic::error(101, span, message, "not known").fix(format!("write `{ours}`"), span, ours);
+        }
         if let Some(found) = self.known_otherwise(name, span, &message) {
             return found;
         }

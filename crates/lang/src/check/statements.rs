@@ -37,7 +37,11 @@ impl Typer<'_, '_> {
                         let ty = self.cx.type_of(self.file, ty);
                         Typed { expr: self.check(value, &ty), ty }
                     }
-                    None => self.infer(value),
+                    None => {
+                        // Whatever it is, `none` too.
+                        self.wanted = matches!(value.kind, ast::ExprKind::Field { .. }).then_some(Type::Unknown);
+                        self.infer(value)
+                    }
                 };
                 self.scopes[draft.scope as usize].types[*slot as usize] = typed.ty;
                 NodeKind::Let { slot: *slot, value: typed.expr }
@@ -47,7 +51,7 @@ impl Typer<'_, '_> {
             DraftKind::Check(check) => {
                 let cond = self.check(&check.cond, &Type::Bool);
                 let message = self.check(&check.message, &Type::String);
-                let code = check.code.and_then(|code| self.cx.code(code));
+                let code = check.code.and_then(|code| self.cx.check_code(code));
                 NodeKind::Check(Box::new(ir::Check { cond, code, message }))
             }
             DraftKind::Objective { name, when, fields, span } => self.objective(*name, *when, fields, *span),

@@ -254,7 +254,7 @@ pub(crate) fn nearest(value: &Value, ty: &Type) -> Value {
 }
 
 /// The range of a refined type: `1..10`.
-fn range_of(ty: &Type) -> String {
+pub(crate) fn range_of(ty: &Type) -> String {
     let text = ty.to_string();
     text.split_once(" in ").map_or(text.clone(), |(_, range)| range.to_owned())
 }

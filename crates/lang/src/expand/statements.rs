@@ -50,10 +50,27 @@ impl<'p> Expander<'p> {
         run.turns[of.scope as usize].push((start, end));
     }
 
+    /// What to go over in the place of values that a comprehension takes out of something.
+    fn go_over(&self, found: Diagnostic, run: &Run<'p>, of: &ir::Loop) -> Diagnostic {
+        let mut source = &of.source;
+        if let ExprKind::Slot { up: 0, slot } = &source.kind {
+            let lets = run.component.body.nodes.iter().find_map(|node| match &node.kind {
+                NodeKind::Let { slot: own, value } if own == slot => Some(value),
+                _ => None,
+            });
+            source = lets.unwrap_or(source);
+        }
+        let ExprKind::ListFor(made) = &source.kind else { return found };
+        let text = |span: Span| self.program.sources.text(span);
+        let (over, value) = (text(made.source.span), text(made.value.span));
+        found.help(format!("go over `{over}`, whose keys are known, and take `{value}` inside the loop"))
+    }
+
     fn begin_turns(&mut self, run: &mut Run<'p>, of: &'p ir::Loop, frame: u32, source: &Value, reads: &Reads) -> bool {
         let span = of.source.span;
         let Some(turns) = turns_of(source) else {
             let found = self.needs_now(source, span, "a `for`");
+            let found = self.go_over(found, run, of);
             self.report(run, found);
             return false;
         };
@@ -73,6 +90,7 @@ impl<'p> Expander<'p> {
             let (key, value) = turns.get(at);
             if !key.is_ground() {
                 let found = self.needs_now(key, span, "the key of a loop's turn");
+                let found = self.go_over(found, run, of);
                 self.report(run, found);
                 return false;
             }

@@ -3,9 +3,11 @@
 use topo_model::{Diagnostic, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, ItemKind};
 
+use super::super::exprs::article;
 use super::super::mismatch::unions;
 use super::Placed;
 use crate::checker::{Checker, Input};
+use crate::form::example;
 use crate::modules::FileId;
 use crate::suggest;
 use crate::types::{has_secret, holds_resource};
@@ -60,7 +62,8 @@ impl Checker<'_> {
         let whole = matches!(ty.narrowed(), Type::Secret(_));
         if holds_resource(ty) {
             let message = format!("the input `{}` is given as text, and {ty} is a resource", name.name);
-            self.report(Diagnostic::error(201, written, message, "not what a text can give"));
+            let found = Diagnostic::error(201, written, message, "not what a text can give");
+            self.report(found.help("take its id as a String, and look it up: `existing x: KIND from ID { }`"));
         } else if has_secret(ty) && !whole {
             let message = format!("the input `{}` would be listed with the secret that is in it", name.name);
             let found = Diagnostic::error(801, written, message, "holds a secret");
@@ -100,7 +103,10 @@ impl Checker<'_> {
                 let near = suggest::nearest(text, names.iter().map(|n| n.as_str()));
                 self.report(match near {
                     Some(near) => found.help(format!("did you mean `{near}`?")),
-                    None => found,
+                    None => {
+                        let first = names.first().map_or("", |n| n.as_str());
+                        found.help(format!("write one of them, for example `--set {}={first}`", name.name))
+                    }
                 });
                 return None;
             }
@@ -122,10 +128,15 @@ impl Checker<'_> {
         let bad = |detail: &str| {
             if !shown {
                 let message = format!("the secret input `{}` is given as what is no {ty}", name.name);
-                return Diagnostic::error(201, name.span, message, format!("expected {ty}"));
+                let found = Diagnostic::error(201, name.span, message, format!("expected {ty}"));
+                return found.help(format!("write {}, for example `{}`", article(ty), example(ty)));
             }
             let message = format!("the input `{}` is given as `{text}`, and {detail}", name.name);
-            Diagnostic::error(201, name.span, message, format!("expected {ty}"))
+            let found = Diagnostic::error(201, name.span, message, format!("expected {ty}"));
+            let form = example(ty);
+            // Quoted where a shell would take it apart.
+            let form = if form.contains(['"', ' ', '(']) { format!("'{form}'") } else { form };
+            found.help(format!("write {}, for example `--set {}={form}`", article(ty.narrowed()), name.name))
         };
         // A place of its own, so that findings can cite it.
         let place = match shown {
@@ -140,8 +151,12 @@ impl Checker<'_> {
         let value = self.constant(file, &expr, ty);
         let found = self.modules.diagnostics.split_off(before);
         if let Some(first) = found.into_iter().next() {
-            let mut found = bad(&first.message);
-            if let Some(help) = first.help.filter(|_| shown) {
+            let unknown = first.code.0 == 101;
+            let mut found = match unknown {
+                true => bad(&format!("that is no {}", ty.narrowed())),
+                false => bad(&first.message),
+            };
+            if let Some(help) = first.help.filter(|_| shown && !unknown) {
                 found = found.help(help.text);
             }
             if matches!(first.code.0, 202 | 205) {

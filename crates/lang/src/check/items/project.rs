@@ -78,7 +78,7 @@ impl Checker<'_> {
             span: name.span,
             body: self.braces(name.span.hi, span),
             allowed: &allowed,
-            reserved: &[],
+            reserved: if what == "rollout" { &["order"] } else { &[] },
             kind: None,
             at: None,
             choices: &[],
@@ -124,7 +124,8 @@ impl Checker<'_> {
             if self.modules.diagnostics.is_empty() {
                 let name = self.modules.world().name();
                 let message = format!("there is no `.topo` file in `{name}`, so there is no `{what}`");
-                self.report(Diagnostic::error(103, Span::NONE, message, "nothing to read"));
+                let found = Diagnostic::error(103, Span::NONE, message, "nothing to read");
+                self.report(found.help("`topo new` writes a first one"));
             }
             return;
         };
@@ -137,7 +138,10 @@ impl Checker<'_> {
         let start = file.span.lo + start.min(text_length);
         let (place, stub) =
             if at_start { (Span::new(start, start), stub.to_owned()) } else { (end, format!("\n{stub}")) };
-        let message = format!("this project has no `{what}`");
+        let message = match what {
+            "project" => "no line of this directory is `project NAME`, which names what is made here".to_owned(),
+            _ => format!("this project has no `{what}`"),
+        };
         let found = Diagnostic::error(103, place, message, format!("a `{what}` is needed"));
         self.report(found.fix(format!("add `{}`", stub.trim()), place, stub));
     }
