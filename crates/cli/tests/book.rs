@@ -102,6 +102,15 @@ fn every_page_of_a_code_shows_the_mistake_and_its_mending() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// The codes that a program may name are those that have a page.
+#[test]
+fn every_known_code_has_a_page_and_every_page_a_known_code() {
+    let known: BTreeSet<String> = topo_model::Code::all().map(|code| code.to_string()).collect();
+    let name = |page: &str| page.rsplit('/').next().unwrap_or_default().trim_end_matches(".md").to_owned();
+    let paged: BTreeSet<String> = code_pages().iter().map(|(page, _)| name(page)).collect();
+    assert_eq!(known, paged);
+}
+
 /// What a page's reader does comes out as the page says; on a code's page the last program
 /// is one of which a plan does not find the mistake any more.
 #[cfg(unix)]
