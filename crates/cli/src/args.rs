@@ -139,6 +139,15 @@ Examples:
   topo graph --format mermaid                        for a page that renders Mermaid
   topo graph --json                                  the boxes and edges as data")]
     Graph(Graph),
+    /// Play out what clients see when something is lost, second by second; no cloud is asked
+    #[command(after_help = "\
+Examples:
+  topo simulate --lose ap-east-2                       a region
+  topo simulate --lose ap-east-2a --lose ap-east-2b    two zones at once
+  topo simulate --lose 'web[ap-east-2].balancer'       an endpoint, by its address
+  topo simulate --lose 203.0.113.10 --for 10m          one that is back after ten minutes
+  topo simulate --lose ap-east-2 --name app.kimkao.io --json")]
+    Simulate(Simulate),
     /// Run the `test` items; no cloud is asked
     Test {
         #[command(flatten)]
@@ -329,6 +338,30 @@ pub(crate) struct Apply {
     /// Go on with what an earlier run left undone.
     #[arg(long)]
     pub(crate) resume: bool,
+}
+
+/// `topo simulate`.
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    #[command(flatten)]
+    pub(crate) reads: Reads,
+    /// A region, a zone, an address or a name, or the address of an endpoint, a record or a health check
+    /// (whose probes then fail); may be repeated.
+    #[arg(long, value_name = "WHAT", required = true)]
+    pub(crate) lose: Vec<String>,
+    /// After how long all of it is back, as in 10m; never where it is left out.
+    #[arg(long = "for", value_name = "DURATION")]
+    pub(crate) lasts: Option<String>,
+    /// A name whose clients are followed; may be repeated. Those of objectives and those that a routing
+    /// policy steers where it is left out.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// How many courses are drawn for the likely case.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) runs: u32,
+    /// The dice's seed: the same one gives the same result.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 /// `topo destroy`.

@@ -11,6 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod simulate;
 pub(crate) mod state;
 pub(crate) mod test;
 pub(crate) mod verify;
@@ -47,6 +48,7 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result {
             show::outputs(name.as_deref(), &reads, output)
         }
         Command::Graph(options) => graph::run(&options, output),
+        Command::Simulate(options) => simulate::run(&options, output),
         Command::Test { reads, filter } => test::run(&reads, filter.as_deref(), output),
         Command::Explain { code } => explain::run(code.as_deref(), output),
         Command::Schema { name } => schema::run(name.as_deref(), output),

@@ -5,3 +5,4 @@ pub(crate) mod event;
 pub(crate) mod picture;
 pub(crate) mod plan;
 pub(crate) mod proof;
+pub(crate) mod simulation;

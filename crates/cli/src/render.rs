@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod plan;
 pub(crate) mod proof;
 pub(crate) mod report;
+pub(crate) mod simulation;
 pub(crate) mod value;
 
 /// A count with its noun: `1 error`, `2 errors`.

@@ -40,6 +40,7 @@ transcripts! {
     roles,
     saved,
     secrets,
+    simulate,
     tests,
     verify,
     versions,

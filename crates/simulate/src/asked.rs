@@ -2,7 +2,6 @@
 
 use topo_model::{Desired, ResId, dns_name};
 
-use crate::chance::places;
 use crate::extreme::types;
 use crate::read;
 use crate::rules::Documented;
@@ -27,7 +26,7 @@ pub fn answers(desired: &Desired, name: &str, failing: &[ResId]) -> Vec<(ResId, 
     }
     let name = dns_name(name);
     let mut all: Vec<(ResId, f64)> = Vec::new();
-    for place in places(server) {
+    for place in &world.places {
         let mut here: Vec<(ResId, f64)> = Vec::new();
         let types: Vec<Ty> = types(server, &name);
         for ty in &types {

@@ -9,7 +9,7 @@ use topo_model::Symbol;
 
 use crate::extreme::types;
 use crate::server::{Answer, Asker, End, Gives, Server, View};
-use crate::world::{Place, Ty};
+use crate::world::{Place, Policy, Record, Ty};
 
 /// From a verdict to the last name server, in milliseconds at most. Route 53 publishes no figure.
 pub(crate) const TRAVEL: i64 = 10_000;
@@ -74,6 +74,8 @@ pub(crate) struct Extreme {
     pub(crate) alarms: Says,
     /// Whether checkers that may find several addresses find one that answers, where any does.
     pub(crate) lucky: bool,
+    /// What the checkers of each check found last, the slow ones and the quick ones: they ask in step.
+    pub(crate) found: BTreeMap<(usize, bool), (i64, Option<End>)>,
 }
 
 impl Extreme {
@@ -119,10 +121,20 @@ impl Chance for Extreme {
         name: &str,
         alive: &dyn Fn(End) -> bool,
     ) -> Option<End> {
+        let slow = self.is_slow(who);
+        let check = match who {
+            Who::Checker { check, .. } | Who::Check(check) => check,
+            Who::Balancer(_) => return None,
+        };
+        if let Some((_, end)) = self.found.get(&(check, slow)).filter(|(at, _)| *at == now) {
+            return *end;
+        }
         let mut ends = Vec::new();
-        kept(server, past, now, self.is_slow(who), &Question::Name(name.to_owned()), 0, &mut ends);
+        kept(server, past, now, slow, &Question::Name(name.to_owned()), 0, &mut ends);
         let wanted = |end: &Option<End>| end.is_some_and(alive) == self.lucky;
-        ends.iter().copied().find(wanted).or_else(|| ends.first().copied()).flatten()
+        let end = ends.iter().copied().find(wanted).or_else(|| ends.first().copied()).flatten();
+        self.found.insert((check, slow), (now, end));
+        end
     }
 }
 
@@ -150,10 +162,17 @@ fn kept(
             continue;
         }
         let answers: Vec<Answer> = match question {
-            Question::Name(name) => places(server)
-                .into_iter()
-                .flat_map(|place| server.answers(&past[at].1, name, Ty::A, &Asker { place, near: None }))
-                .collect(),
+            Question::Name(name) => {
+                let mut all: Vec<Answer> = Vec::new();
+                for place in &server.world.places {
+                    let asker = Asker { place: place.clone(), near: None };
+                    for answer in server.answers(&past[at].1, name, Ty::A, &asker) {
+                        let known = all.iter().any(|old| old.gives == answer.gives && old.ttl == answer.ttl);
+                        all.extend((!known).then_some(answer));
+                    }
+                }
+                all
+            }
             Question::Own(host) => {
                 let gives = Gives::Ends(server.own_name(&past[at].1, *host));
                 vec![Answer { via: Vec::new(), gives, ttl: server.own_ttl(*host), share: 1.0 }]
@@ -176,19 +195,6 @@ fn kept(
     }
 }
 
-/// A place for each that a record tells apart, and the rest of the world.
-pub(crate) fn places(server: Server<'_>) -> Vec<Place> {
-    let mut places = vec![Place::default()];
-    for record in &server.world.records {
-        if let crate::world::Policy::Geo(place) = &record.policy
-            && !places.contains(place)
-        {
-            places.push(place.clone());
-        }
-    }
-    places
-}
-
 /// A course that is drawn.
 pub(crate) struct Drawn<'r> {
     pub(crate) random: &'r mut fastrand::Rng,
@@ -206,18 +212,14 @@ pub(crate) struct Askers {
 
 impl Askers {
     pub(crate) fn of(server: Server<'_>) -> Askers {
-        let mut regions: Vec<Symbol> = server
-            .world
-            .records
-            .iter()
-            .filter_map(|record| match record.policy {
-                crate::world::Policy::Latency(region) => Some(region),
-                _ => None,
-            })
-            .collect();
+        let region = |record: &Record| match record.policy {
+            Policy::Latency(region) => Some(region),
+            _ => None,
+        };
+        let mut regions: Vec<Symbol> = server.world.records.iter().filter_map(region).collect();
         regions.sort();
         regions.dedup();
-        Askers { places: places(server), regions }
+        Askers { places: server.world.places.clone(), regions }
     }
 
     /// Somebody, of whom nothing is known.

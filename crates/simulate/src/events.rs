@@ -90,7 +90,15 @@ struct Loop<'a, C> {
 }
 
 /// Plays one course out.
-pub(crate) fn play(server: Server<'_>, fates: &Fates, normal: &View, chance: impl Chance, end: i64) -> Course {
+///
+/// Of the checks, `counts` tells those that have a say; the others are not followed.
+pub(crate) fn play(
+    server: Server<'_>,
+    fates: &Fates,
+    (normal, counts): (&View, &[bool]),
+    chance: impl Chance,
+    end: i64,
+) -> Course {
     let world = server.world;
     let mut run = Loop {
         server,
@@ -108,7 +116,7 @@ pub(crate) fn play(server: Server<'_>, fates: &Fates, normal: &View, chance: imp
         past: vec![(i64::MIN, normal.clone())],
         happened: Vec::new(),
     };
-    run.begin();
+    run.begin(counts);
     while let Some(Reverse((at, _, event))) = run.queue.pop() {
         if at > end {
             break;
@@ -132,6 +140,7 @@ pub(crate) fn normal(server: Server<'_>) -> View {
                     slow_balancers: false,
                     alarms: Says::Nothing,
                     lucky: true,
+                    found: std::collections::BTreeMap::new(),
                 };
                 let who = Who::Checker { check: at, nth: 0, of: 1 };
                 next.found[at] = chance.look_up(server, &past, 0, who, name, &|_| true).is_some();
@@ -173,12 +182,12 @@ impl<C: Chance> Loop<'_, C> {
         self.queue.push(Reverse((time, self.events, event)));
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, counts: &[bool]) {
         self.at(0, Event::Lost);
         if let Some(lasts) = self.fates.lasts {
             self.at(lasts, Event::Back);
         }
-        for check in 0..self.server.world.checks.len() {
+        for check in (0..counts.len()).filter(|check| counts[*check]) {
             self.begin_check(check);
         }
         for host in 0..self.server.world.hosts.len() {

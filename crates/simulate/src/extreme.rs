@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::chance::places;
 use crate::events::Course;
 use crate::loss::Fates;
 use crate::server::{Answer, Asker, End, Gives, Server};
@@ -20,9 +19,9 @@ pub(crate) type Span = (i64, i64);
 /// When clients may end where, in one course.
 pub(crate) fn used(server: Server<'_>, course: &Course, name: &str) -> BTreeMap<Stop, Vec<Span>> {
     let mut used: BTreeMap<Stop, Vec<Span>> = BTreeMap::new();
-    for place in places(server) {
+    for place in &server.world.places {
         for ty in types(server, name) {
-            let walk = Walk { server, course, place: &place, ty };
+            let walk = Walk { server, course, place, ty };
             walk.name(name, (i64::MIN, course.end), 0, &mut used);
         }
     }

@@ -36,6 +36,14 @@ pub(crate) fn world(desired: &Desired) -> World {
         }
     }
     reader.share_places();
+    reader.world.places.push(Place::default());
+    for record in &reader.world.records {
+        if let Policy::Geo(place) = &record.policy
+            && !reader.world.places.contains(place)
+        {
+            reader.world.places.push(place.clone());
+        }
+    }
     reader.world
 }
 

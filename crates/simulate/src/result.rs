@@ -22,7 +22,8 @@ pub struct Simulation {
 pub struct Event {
     /// What.
     pub what: What,
-    /// When it happens in half of the courses where it does, if it does in half of all.
+    /// When it has happened in half of the courses where it does, if it does in half of all; for the last
+    /// client, when 99 of 100 no longer fail.
     pub likely: Option<i64>,
     /// When it happens in the worst course.
     pub worst: Option<i64>,

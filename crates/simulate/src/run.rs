@@ -72,7 +72,8 @@ pub fn simulate_under(
     let names = names(&world, desired, &options.names)?;
     let server = Server { world: &world, rules };
     let fates = Fates::of(&world, loss);
-    let play = Play { desired, server, fates: &fates, normal: events::normal(server), names: &names };
+    let counts = world.checks_of(&names);
+    let play = Play { desired, server, fates: &fates, normal: events::normal(server), counts, names: &names };
     let mut simulation = play.worst();
     simulation.seed = options.seed;
     simulation.runs = options.runs;
@@ -121,6 +122,8 @@ struct Play<'a> {
     server: Server<'a>,
     fates: &'a Fates,
     normal: View,
+    /// Whether each check has a say.
+    counts: Vec<bool>,
     names: &'a [String],
 }
 
@@ -130,11 +133,10 @@ impl Play<'_> {
         let end = events::horizon(self.server, self.fates);
         let mut worst: Vec<Option<i64>> = vec![None; self.names.len()];
         let mut served: Vec<Vec<String>> = vec![Vec::new(); self.names.len()];
-        let mut shown: Option<(Option<i64>, BTreeMap<What, i64>)> = None;
+        let mut shown: Option<(Option<i64>, Course)> = None;
         for extreme in self.extremes() {
-            let course = events::play(self.server, self.fates, &self.normal, extreme, end);
+            let course = events::play(self.server, self.fates, (&self.normal, &self.counts), extreme, end);
             let mut of_all = None;
-            let mut told = timeline::told(self.server, self.desired, &course, self.names);
             for (at, name) in self.names.iter().enumerate() {
                 let used = extreme::used(self.server, &course, name);
                 let failing = extreme::failing(self.fates, &used, end);
@@ -142,21 +144,34 @@ impl Play<'_> {
                 worst[at] = worst[at].max(until);
                 of_all = of_all.max(until);
                 served[at].extend(self.serving(&used, end));
-                let spares = |stop: &Stop| stop.is_some_and(|stop| self.fates.spares(stop));
-                told.extend(timeline::of_clients(self.server, self.desired, name, &used, &failing, spares));
             }
             if shown.as_ref().is_none_or(|(known, _)| *known < of_all) {
-                shown = Some((of_all, told));
+                shown = Some((of_all, course));
             }
         }
+        let told = shown.map(|(_, course)| self.told(&course, end)).unwrap_or_default();
         let named = self.names.iter().zip(worst).zip(served);
         Simulation {
             seed: 0,
             runs: 0,
             end,
-            timeline: timeline::join(shown.map(|(_, told)| told).unwrap_or_default(), BTreeMap::new(), 0),
+            timeline: timeline::join(told, BTreeMap::new(), 0),
             names: named.map(|((name, worst), served)| self.name(name, self.until(worst, end), served)).collect(),
         }
+    }
+
+    /// What happens in an extreme course until what was lost is back, and what all clients do.
+    fn told(&self, course: &Course, end: i64) -> BTreeMap<What, i64> {
+        let mut told = timeline::told(self.server, self.desired, course, self.names);
+        for name in self.names {
+            let used = extreme::used(self.server, course, name);
+            let failing = extreme::failing(self.fates, &used, end);
+            let spares = |stop: &Stop| stop.is_some_and(|stop| self.fates.spares(stop));
+            told.extend(timeline::of_clients(self.server, self.desired, name, &used, &failing, spares));
+        }
+        // What is worst for a loss is not for the way back.
+        told.retain(|_, at| self.fates.lasts.is_none_or(|back| *at <= back));
+        told
     }
 
     fn name(&self, name: &str, worst: Worst, mut served_by: Vec<String>) -> Name {
@@ -227,7 +242,8 @@ impl Play<'_> {
                 for says in if alarms { &[Says::Rings, Says::NoData, Says::Nothing][..] } else { &[Says::Rings][..] } {
                     for lucky in if named { &[true, false][..] } else { &[true][..] } {
                         let (slow, slow_balancers) = (slow.clone(), *slow_balancers);
-                        all.push(Extreme { slow, slow_balancers, alarms: *says, lucky: *lucky });
+                        let found = BTreeMap::new();
+                        all.push(Extreme { slow, slow_balancers, alarms: *says, lucky: *lucky, found });
                     }
                 }
             }
@@ -238,7 +254,8 @@ impl Play<'_> {
     /// Whether a check may say something else because of the loss.
     fn may_change(&self, at: usize) -> bool {
         let check = &self.server.world.checks[at];
-        !check.disabled
+        self.counts[at]
+            && !check.disabled
             && match &check.by {
                 By::Probes { of: Target::Host(host), .. } => {
                     self.fates.checks[at] || self.fates.hosts[*host] != Fate::Keeps
@@ -262,7 +279,7 @@ impl Play<'_> {
         let mut drawn: BTreeMap<What, Vec<i64>> = BTreeMap::new();
         for _ in 0..options.runs {
             let chance = Drawn { random: &mut random, caches: BTreeMap::new(), askers: askers.clone() };
-            let course = events::play(self.server, self.fates, &self.normal, chance, end);
+            let course = events::play(self.server, self.fates, (&self.normal, &self.counts), chance, end);
             for (what, at) in timeline::told(self.server, self.desired, &course, self.names) {
                 drawn.entry(what).or_default().push(at);
             }
@@ -271,7 +288,7 @@ impl Play<'_> {
             }
         }
         for ((name, tally), shown) in self.names.iter().zip(tallies).zip(&mut simulation.names) {
-            let last = tally.quantile(50);
+            let last = tally.quantile(99);
             shown.likely = Some(self.likely(&tally, end));
             if let Some(at) = last {
                 drawn.insert(What::Last { name: name.clone() }, vec![at; options.runs as usize]);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use topo_model::Desired;
 
-use crate::chance::places;
 use crate::events::{Course, Happened};
 use crate::extreme::{Span, Stop, types};
 use crate::result::{Event, What};
@@ -69,7 +68,7 @@ pub(crate) fn of_clients(
 pub(crate) fn answered(server: Server<'_>, desired: &Desired, view: &View, name: &str) -> Vec<String> {
     let host = |host: usize| server.world.hosts[host].name(desired);
     let mut all = Vec::new();
-    for place in places(server) {
+    for place in &server.world.places {
         for ty in types(server, name) {
             let asker = Asker { place: place.clone(), near: None };
             for answer in server.answers(view, name, ty, &asker) {
@@ -99,7 +98,7 @@ pub(crate) fn join(mut worst: BTreeMap<What, i64>, drawn: BTreeMap<What, Vec<i64
         }
     }
     events.extend(worst.into_iter().map(|(what, at)| Event { what, likely: None, worst: Some(at) }));
-    let time = |event: &Event| (event.worst.or(event.likely), event.likely);
+    let time = |event: &Event| event.worst.or(event.likely);
     events.sort_by(|a, b| time(a).cmp(&time(b)).then_with(|| a.what.cmp(&b.what)));
     events
 }

@@ -16,6 +16,8 @@ pub(crate) struct World {
     pub(crate) checks: Vec<Check>,
     /// The zones that the program serves: their names and the resources.
     pub(crate) zones: Vec<(String, ResId)>,
+    /// A place for each that some record tells apart, and the rest of the world.
+    pub(crate) places: Vec<Place>,
     /// The records of a zone's name, in the program's order.
     pub(crate) names: BTreeMap<(ResId, String), Vec<usize>>,
 }
@@ -237,6 +239,39 @@ impl World {
             }
         }
         Held::Missing
+    }
+
+    /// The checks that have a say in what these names lead to.
+    pub(crate) fn checks_of(&self, names: &[String]) -> Vec<bool> {
+        let mut counts = vec![false; self.checks.len()];
+        let mut open: Vec<String> = names.to_vec();
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(name) = open.pop() {
+            if seen.contains(&name) {
+                continue;
+            }
+            let of = [Ty::A, Ty::Aaaa].map(|ty| self.look_up(&name, ty));
+            seen.push(name);
+            for at in of.into_iter().flat_map(|held| if let Held::Records(all) = held { all } else { Vec::new() }) {
+                let record = &self.records[at];
+                if let Leads::Name(next) | Leads::Records { name: next, .. } = &record.leads {
+                    open.push(next.clone());
+                }
+                record.check.into_iter().for_each(|check| self.count(check, &mut counts, &mut open));
+            }
+        }
+        counts
+    }
+
+    fn count(&self, check: usize, counts: &mut Vec<bool>, open: &mut Vec<String>) {
+        if std::mem::replace(&mut counts[check], true) {
+            return;
+        }
+        match &self.checks[check].by {
+            By::Children { of, .. } => of.iter().for_each(|child| self.count(*child, counts, open)),
+            By::Probes { of: Target::Name(name), .. } => open.push(name.clone()),
+            _ => {}
+        }
     }
 
     fn at(&self, zone: ResId, name: &str) -> &[usize] {
