@@ -66,7 +66,7 @@ fn edge(edge: &Edge) -> String {
 /// What a box says, line by line.
 pub(crate) fn label(node: &Node, line: &str) -> String {
     let mut lines = vec![node.name.clone()];
-    lines.push(if node.sort == Sort::Name { node.facts.join(", ") } else { said(node) });
+    lines.push(if node.sort == Sort::Name { node.facts.join(", ") } else { node.said() });
     lines.extend(node.promises.iter().map(|promise| promise.text.clone()));
     let nats: usize = node.zones.iter().filter(|zone| zone.nats > 0).count();
     match node.zones.len() {
@@ -79,13 +79,6 @@ pub(crate) fn label(node: &Node, line: &str) -> String {
     lines.extend(node.certificates.iter().map(|c| format!("certificate for {}", c.names.join(", "))));
     lines.retain(|line| !line.is_empty());
     lines.join(line)
-}
-
-fn said(node: &Node) -> String {
-    match node.facts.is_empty() {
-        true => node.sort.name().to_owned(),
-        false => format!("{}: {}", node.sort.name(), node.facts.join(", ")),
-    }
 }
 
 /// When an edge is taken.

@@ -126,6 +126,16 @@ impl Sort {
     }
 }
 
+impl Node {
+    /// What it is, with what else there is to say.
+    pub(crate) fn said(&self) -> String {
+        match self.facts.is_empty() {
+            true => self.sort.name().to_owned(),
+            false => format!("{}: {}", self.sort.name(), self.facts.join(", ")),
+        }
+    }
+}
+
 /// A zone of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone {

@@ -42,6 +42,7 @@ impl<'d> Reader<'d> {
                 let network = match self.kind(other) {
                     "aws.ec2.Vpc" => Some(other),
                     "aws.ec2.Subnet" => self.link(other, "vpc"),
+                    "aws.rds.DBSubnetGroup" => self.network(other),
                     _ => None,
                 };
                 found = found.or(network.filter(|network| self.resource(*network).region == resource.region));

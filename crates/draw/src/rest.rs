@@ -17,7 +17,8 @@ const GLUE: &[&str] = &[
 ];
 
 /// Parts of kinds' names that people write otherwise.
-const SPELLINGS: &[(&str, &str)] = &[("oidc", "OIDC"), ("vpc", "VPC"), ("eip", "elastic IP"), ("nat g", "NAT g")];
+const SPELLINGS: &[(&str, &str)] =
+    &[("db ", "DB "), ("oidc", "OIDC"), ("vpc", "VPC"), ("eip", "elastic IP"), ("nat g", "NAT g")];
 
 /// Counts by kind, in the order in which kinds first come.
 #[derive(Debug, Default)]
@@ -59,14 +60,39 @@ fn text(kind: Symbol, count: usize) -> String {
     }
 }
 
-/// `log group`, from `LogGroup`.
+/// `log group`, from `LogGroup`; `DB subnet group`, from `DBSubnetGroup`.
 fn words(camel: &str) -> String {
+    let letters: Vec<char> = camel.chars().collect();
     let mut words = String::new();
-    for c in camel.chars() {
-        if c.is_ascii_uppercase() && !words.is_empty() {
+    for (at, c) in letters.iter().enumerate() {
+        let small = |at: usize| letters.get(at).is_some_and(char::is_ascii_lowercase);
+        if at > 0 && c.is_ascii_uppercase() && (small(at - 1) || small(at + 1)) {
             words.push(' ');
         }
         words.push(c.to_ascii_lowercase());
     }
     SPELLINGS.iter().fold(words, |words, (from, to)| words.replace(from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: &str, count: usize, expected: &str) {
+        assert_eq!(text(Symbol::new(kind), count), expected);
+    }
+
+    #[test]
+    fn kinds_are_counted_as_people_say_them() {
+        check("aws.cloudwatch.Alarm", 1, "1 alarm");
+        check("aws.logs.LogGroup", 2, "2 log groups");
+        check("aws.iam.Policy", 3, "3 policies");
+        check("aws.kms.Alias", 2, "2 aliases");
+        check("aws.rds.DBSubnetGroup", 2, "2 DB subnet groups");
+        check("aws.iam.OidcProvider", 1, "1 OIDC provider");
+        check("aws.ec2.VpcEndpoint", 4, "4 VPC endpoints");
+        check("aws.ec2.NatGateway", 2, "2 NAT gateways");
+        check("aws.ec2.Eip", 2, "2 elastic IPs");
+    }
 }

@@ -137,9 +137,25 @@ fn facts(reader: Reader<'_>, id: ResId, sort: Sort) -> Vec<String> {
         Sort::Group => {
             vec![range(reader.get(id, "min_size").as_int(), reader.get(id, "max_size").as_int(), "instance")]
         }
-        Sort::Store => vec![reader.kind(id).trim_start_matches("aws.").to_owned()],
+        Sort::Store => store(reader, id),
         Sort::Name | Sort::Endpoint => Vec::new(),
     }
+}
+
+/// `Aurora · aurora-postgresql · of world`.
+fn store(reader: Reader<'_>, id: ResId) -> Vec<String> {
+    let kind = match reader.kind(id) {
+        "aws.rds.DBCluster" => "Aurora",
+        "aws.rds.GlobalCluster" => "Aurora, global",
+        "aws.rds.DBInstance" => "RDS",
+        "aws.dynamodb.GlobalTable" => "DynamoDB, global",
+        _ => "DynamoDB",
+    };
+    let engine = reader.text(id, "engine").map(str::to_owned);
+    let global = reader.link(id, "global_cluster").map(|global| format!("of {}", reader.name(global)));
+    let replicas = reader.get(id, "replicas").items().unwrap_or_default();
+    let replicas = replicas.iter().filter_map(|replica| field(replica, "region")).map(bare);
+    [Some(kind.to_owned()), engine, global].into_iter().flatten().chain(replicas).collect()
 }
 
 fn cluster(reader: Reader<'_>, id: ResId) -> Vec<String> {

@@ -76,7 +76,7 @@ pub(crate) fn card(picture: &Picture, id: NodeId) -> Card {
     let lines = cells.iter().map(|cell| lines(&picture.edges[cell.edge])).max().unwrap_or(0);
     let cell_h = if lines == 0 { 0 } else { 9 + 16 * lines };
     let promises = node.promises.iter().map(|p| width(&p.text, 12, true) + 34).max().unwrap_or(0);
-    let facts = if node.sort == Sort::Name { node.facts.join(" · ") } else { node.sort.name().to_owned() };
+    let facts = if node.sort == Sort::Name { node.facts.join(" · ") } else { node.said() };
     let change = match node.change.map_or("", Change::word) {
         "" => 0,
         word => width(word, 11, false) + 16,

@@ -18,6 +18,8 @@ const BETWEEN: i32 = 10;
 pub(crate) const ENTER: i32 = 14;
 /// The room of one edge that passes boxes at their right.
 const CHANNEL: i32 = 11;
+/// How many of them there are at most.
+const CHANNELS: i32 = 12;
 
 /// A lane with everything in its place.
 #[derive(Debug)]
@@ -73,7 +75,7 @@ impl Column {
     /// The room that edges need at the right of boxes.
     fn channel(&self) -> i32 {
         let past = self.targets.len() as i32 - i32::from(self.open);
-        if past > 0 { CHANNEL * past + 4 } else { 0 }
+        if past > 0 { CHANNEL * past.min(CHANNELS) + 4 } else { 0 }
     }
 
     /// The right side of boxes.
@@ -111,7 +113,8 @@ impl Column {
     /// Where edges run past the boxes above the one that they lead to.
     pub(crate) fn past(&self, node: NodeId) -> i32 {
         let at = self.targets.iter().position(|(target, _)| *target == node).unwrap_or(0) as i32;
-        let at = at - i32::from(self.open);
+        // Beyond that they share the last.
+        let at = (at - i32::from(self.open)).min(CHANNELS - 1);
         self.rect.right() - PAD / 2 - self.channel() + CHANNEL * at
     }
 

@@ -246,7 +246,7 @@ fn name(picture: &Picture, node: &Node, card: &Card, rect: Rect, canvas: &mut Ca
         canvas.text(KIND, Anchor::End, (rect.right() - 14, y + 23), room, change);
     }
     canvas.text(NAME, Anchor::Start, (x, y + 23), room, &node.name);
-    let facts = if node.sort == Sort::Name { node.facts.join(" · ") } else { node.sort.name().to_owned() };
+    let facts = if node.sort == Sort::Name { node.facts.join(" · ") } else { node.said() };
     canvas.text(SMALL, Anchor::Start, (x, y + 41), room, &facts);
     y += 50;
     for promise in &node.promises {
