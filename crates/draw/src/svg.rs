@@ -58,12 +58,11 @@ fn painted(picture: &Picture) -> (Canvas, i32, i32) {
 /// The picture in words.
 fn description(picture: &Picture) -> String {
     let mut said = Vec::new();
-    for name in picture.nodes.iter().filter(|n| n.sort == Sort::Name) {
-        let at = picture.iter().find(|(_, n)| std::ptr::eq(*n, name)).map(|(id, _)| id);
+    for (at, name) in picture.iter().filter(|(_, node)| node.sort == Sort::Name) {
         let leads: Vec<String> = picture
             .edges
             .iter()
-            .filter(|e| Some(e.from) == at)
+            .filter(|e| e.from == at)
             .map(|e| match e.label.as_str() {
                 "" => picture.node(e.to).name.clone(),
                 label => format!("{} ({label})", picture.node(e.to).name),
