@@ -6,6 +6,7 @@ use topo_model::value::duration;
 use crate::answer::{State, asked, reach};
 use crate::dns::{CheckId, Dns, Probe, SetId};
 use crate::loss::losses;
+use crate::report::Bound;
 use crate::scene::Scene;
 use crate::time::{Clock, Course};
 
@@ -26,19 +27,19 @@ const TTLS: [i64; 12] = [300_000, 120_000, 60_000, 45_000, 30_000, 20_000, 15_00
 /// The settings nearest to the present ones that meet the objective, in words with the sum; or the
 /// least that any settings reach.
 pub(crate) fn nearest(scene: &Scene<'_>, dns: &Dns, objective: &Objective, endpoint: &str, rto: i64) -> String {
-    let involved = Involved::of(dns, endpoint);
-    let now = Now { scene, dns, objective, endpoint, involved };
-    if let Some(present) = now.present() {
+    let mut trial = Trial::new(scene, dns, objective, endpoint);
+    if let Some(present) = trial.present() {
         for settings in candidates(present) {
-            if let Some((_, sum)) = now.worst(settings).filter(|(ms, _)| *ms <= rto) {
-                return format!("{}: {sum}", said(settings, present));
+            if let Some(bound) = trial.within(settings, rto) {
+                return format!("{}: {}", said(settings, present), bound.arithmetic());
             }
         }
     }
-    match now.worst(Settings { interval: 10_000, threshold: 1, ttl: 0 }) {
-        Some((_, sum)) => format!(
-            "no settings reach {}: the least, with a probe every 10s, a threshold of 1 and a TTL of 0s, is {sum}",
-            duration(rto)
+    match trial.worst(Settings { interval: 10_000, threshold: 1, ttl: 0 }) {
+        Some(bound) => format!(
+            "no settings reach {}: the least, with a probe every 10s, a threshold of 1 and a TTL of 0s, is {}",
+            duration(rto),
+            bound.arithmetic()
         ),
         None => "give the objective more time".to_owned(),
     }
@@ -108,15 +109,36 @@ impl Involved {
     }
 }
 
-struct Now<'a> {
+/// An objective whose settings are tried. Who is healthy does not depend on them, so that is found
+/// once for all.
+struct Trial<'a> {
     scene: &'a Scene<'a>,
     dns: &'a Dns,
-    objective: &'a Objective,
     endpoint: &'a str,
     involved: Involved,
+    before: State,
+    /// Each loss: the state after it, and all on the way.
+    losses: Vec<(State, State)>,
+    /// The program with the settings that are tried.
+    tried: Dns,
+    /// The loss that was too slow last: it is likely to be so again.
+    slow: usize,
 }
 
-impl Now<'_> {
+impl<'a> Trial<'a> {
+    fn new(scene: &'a Scene<'a>, dns: &'a Dns, objective: &Objective, endpoint: &'a str) -> Trial<'a> {
+        let before = State::after(dns, scene, None);
+        let reached: Vec<_> = dns.endpoints.iter().map(|(id, _)| id).collect();
+        let course = |loss| {
+            let after = State::after(dns, scene, Some(&loss));
+            let between = State::between(dns, &before, &after);
+            (after, between)
+        };
+        let losses = losses(&objective.survives, scene, dns, &reached).into_iter().map(course).collect();
+        let involved = Involved::of(dns, endpoint);
+        Trial { scene, dns, endpoint, involved, before, losses, tried: dns.clone(), slow: 0 }
+    }
+
     /// The slowest of the settings that there are.
     fn present(&self) -> Option<Settings> {
         let probes = self.involved.checks.iter().filter_map(|check| match self.dns.check(*check).probe {
@@ -128,31 +150,47 @@ impl Now<'_> {
         Some(Settings { interval, threshold, ttl })
     }
 
-    /// The worst loss with other settings, in milliseconds and as a sum.
-    fn worst(&self, settings: Settings) -> Option<(i64, String)> {
-        let mut dns = self.dns.clone();
-        for set in &self.involved.sets {
-            let ttl = &mut dns.sets[set.0 as usize].ttl;
-            *ttl = ttl.map(|ttl| ttl.min(settings.ttl));
+    /// The bound of the worst loss with other settings, if that is within a time.
+    fn within(&mut self, settings: Settings, rto: i64) -> Option<Bound> {
+        self.set(settings);
+        if self.bound(self.slow).is_some_and(|bound| bound.total() > rto) {
+            return None;
         }
-        for check in &self.involved.checks {
-            if let Probe::Endpoint { interval, threshold, .. } = &mut dns.checks[check.0 as usize].probe {
-                *interval = settings.interval.min(*interval);
-                *threshold = settings.threshold.min(*threshold);
+        let mut worst: Option<Bound> = None;
+        for at in 0..self.losses.len() {
+            let Some(bound) = self.bound(at) else { continue };
+            if bound.total() > rto {
+                self.slow = at;
+                return None;
             }
-        }
-        let before = State::after(&dns, self.scene, None);
-        let reached: Vec<_> = dns.endpoints.iter().map(|(id, _)| id).collect();
-        let mut worst: Option<(i64, String)> = None;
-        for loss in losses(&self.objective.survives, self.scene, &dns, &reached) {
-            let after = State::after(&dns, self.scene, Some(&loss));
-            let between = State::between(&dns, &before, &after);
-            let course = Course { dns: &dns, scene: self.scene, before: &before, after: &after, between: &between };
-            let Some(bound) = Clock::new(&course).name(self.endpoint) else { continue };
-            if worst.as_ref().is_none_or(|(ms, _)| *ms < bound.total()) {
-                worst = Some((bound.total(), bound.arithmetic()));
+            if worst.as_ref().is_none_or(|worst| worst.total() < bound.total()) {
+                worst = Some(bound);
             }
         }
         worst
+    }
+
+    /// The bound of the worst loss with other settings.
+    fn worst(&mut self, settings: Settings) -> Option<Bound> {
+        self.within(settings, i64::MAX)
+    }
+
+    fn bound(&self, at: usize) -> Option<Bound> {
+        let (after, between) = self.losses.get(at)?;
+        let course = Course { dns: &self.tried, scene: self.scene, before: &self.before, after, between };
+        Clock::new(&course).name(self.endpoint)
+    }
+
+    fn set(&mut self, settings: Settings) {
+        for set in &self.involved.sets {
+            self.tried.sets[set.0 as usize].ttl = self.dns.set(*set).ttl.map(|ttl| ttl.min(settings.ttl));
+        }
+        for check in &self.involved.checks {
+            let Probe::Endpoint { interval: was, threshold: were, .. } = self.dns.check(*check).probe else { continue };
+            if let Probe::Endpoint { interval, threshold, .. } = &mut self.tried.checks[check.0 as usize].probe {
+                *interval = settings.interval.min(was);
+                *threshold = settings.threshold.min(were);
+            }
+        }
     }
 }

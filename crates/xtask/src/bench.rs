@@ -3,8 +3,10 @@
 //! For each size the same layered graph is written as a topology of `core.Data` and, where
 //! `terraform` is on the PATH, as `terraform_data`. A run validates, plans, applies and plans
 //! again; the two tools take turns step by step, so that what else the machine does meets
-//! both. A second table doubles the size for Topo alone, a third times `check` on the example.
+//! both. A second table doubles the size for Topo alone; then `check` is timed on the example and on the
+//! proofs of 1 000 record sets.
 
+mod failover;
 mod graph;
 mod machine;
 mod measure;
@@ -62,6 +64,8 @@ struct Report {
     series: Vec<Measured>,
     /// `topo check` of the example.
     example: Option<Outcome>,
+    /// `topo check` of 1 000 record sets over 10 regions, with 20 objectives.
+    failover: Option<Outcome>,
 }
 
 /// The medians at one size.
@@ -103,6 +107,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         compared: Vec::new(),
         series: Vec::new(),
         example: None,
+        failover: None,
     };
     for size in &options.sizes {
         report.compared.push(bench.compare(*size)?);
@@ -113,6 +118,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             report.series.push(bench.compare(*size)?);
         }
         report.example = Some(bench.example(&topo)?);
+        report.failover = Some(bench.failover(&topo)?);
     }
     let text = if options.json {
         serde_json::to_string_pretty(&report).map_err(|e| e.to_string())? + "\n"
@@ -173,10 +179,23 @@ impl Bench<'_> {
     /// `topo check` of the example.
     fn example(&self, topo: &Tool) -> Result<Outcome, Failure> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/two-regions");
+        self.check(topo, "examples/two-regions", &path)
+    }
+
+    /// `topo check` of a program with much to prove.
+    fn failover(&self, topo: &Tool) -> Result<Outcome, Failure> {
+        let path = self.directory.join("failover");
+        let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::create_dir_all(&path).map_err(failed)?;
+        std::fs::write(path.join("main.topo"), failover::topology("1m")).map_err(failed)?;
+        self.check(topo, "1 000 record sets", &path)
+    }
+
+    fn check(&self, topo: &Tool, what: &str, path: &Path) -> Result<Outcome, Failure> {
         let mut samples = Vec::new();
         for run in 1..=self.runs {
-            tell(&format!("examples/two-regions, run {run} of {}: topo check", self.runs));
-            match topo.run(Step::Validate, &path, self.limit)? {
+            tell(&format!("{what}, run {run} of {}: topo check", self.runs));
+            match topo.run(Step::Validate, path, self.limit)? {
                 Outcome::Took(sample) => samples.push(sample),
                 Outcome::Stopped => return Ok(Outcome::Stopped),
             }

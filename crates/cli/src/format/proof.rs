@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 use topo_model::value::duration;
 use topo_model::{Objective, SourceMap, Span};
-use topo_verify::{Bound, Loss, LossProof, Part, Proof};
+use topo_verify::{Bound, Kept, Loss, LossProof, Part, Proof, StoreLoss};
 
 use crate::command::verify::Proved;
-use crate::render::proof::{verdict, worst};
+use crate::render::proof::{kept, verdict, worst};
 
 /// The format that the document names.
 pub(crate) const FORMAT: u32 = 1;
@@ -66,6 +66,7 @@ fn loss(of: &LossProof, rto: Option<i64>, worst: Option<&LossProof>, sources: &S
         "outcome": outcome,
         "served_by": of.served_by,
         "recovery": of.recovery.as_ref().map(|bound| recovery(bound, sources)),
+        "stores": of.stores.iter().map(store).collect::<Vec<Json>>(),
         "worst": worst.is_some_and(|worst| std::ptr::eq(worst, of)),
         "trace": of.broken,
     })
@@ -77,6 +78,21 @@ fn what(lost: &Loss) -> Json {
         Loss::Zone { region, zone } => json!({"region": region, "zone": zone}),
         Loss::Outside { name, .. } => json!({"place": name}),
     }
+}
+
+/// What is left of a store; `within` is null where no bound is known.
+fn store(of: &StoreLoss) -> Json {
+    let within = match of.kept {
+        Kept::Within(ms) => Some(ms),
+        Kept::Unbounded | Kept::Nothing => None,
+    };
+    json!({
+        "store": of.store,
+        "loses": kept(of.kept),
+        "within": time(within),
+        "everything": of.kept == Kept::Nothing,
+        "why": of.why,
+    })
 }
 
 fn recovery(bound: &Bound, sources: &SourceMap) -> Json {

@@ -3,7 +3,7 @@
 
 use topo_model::value::duration;
 use topo_model::{Objective, SourceMap, Span};
-use topo_verify::{Bound, LossProof, Part, Proof};
+use topo_verify::{Bound, Kept, LossProof, Part, Proof};
 
 use crate::command::verify::Proved;
 use crate::proof::Unseen;
@@ -49,6 +49,16 @@ pub(crate) fn worst(proof: &Proof) -> Option<&LossProof> {
     broken.or_else(|| proof.worst().filter(|loss| loss.recovery.is_some()))
 }
 
+/// What a store loses, in words.
+pub(crate) fn kept(kept: Kept) -> String {
+    match kept {
+        Kept::Within(0) => "nothing".to_owned(),
+        Kept::Within(ms) => format!("up to {} of writes", duration(ms)),
+        Kept::Unbounded => "an unbounded part of the last writes".to_owned(),
+        Kept::Nothing => "all that it holds".to_owned(),
+    }
+}
+
 /// What is to be said of an objective in one line, without its name.
 pub(crate) fn verdict(proof: &Proof) -> String {
     if let Some(loss) = proof.losses.iter().find(|loss| loss.broken.is_some()) {
@@ -56,16 +66,36 @@ pub(crate) fn verdict(proof: &Proof) -> String {
     }
     let total = |loss: &LossProof| loss.recovery.as_ref().map(Bound::total);
     let slowest = proof.worst().and_then(|loss| Some((loss, total(loss)?)));
+    let late = slowest.zip(proof.rto).filter(|((_, ms), rto)| ms > rto);
+    if let Some(((loss, ms), rto)) = late {
+        return format!(
+            "is not served again within {}: the loss of {} takes {}",
+            duration(rto),
+            loss.lost,
+            duration(ms)
+        );
+    }
     let survives = format!("survives the loss of {}", survived(&proof.survives));
-    match (slowest, proof.rto) {
-        (Some((loss, ms)), Some(rto)) if ms > rto => {
-            format!("is not served again within {}: the loss of {} takes {}", duration(rto), loss.lost, duration(ms))
-        }
+    let served = match (slowest, proof.rto) {
         (Some((_, ms)), Some(rto)) => {
             format!("{survives}, served again within {} (promised {})", duration(ms), duration(rto))
         }
         (Some((_, ms)), None) => format!("{survives}, served again within {} (no time is promised)", duration(ms)),
         (None, _) => format!("{survives}, and no client is ever led to what is lost"),
+    };
+    format!("{served}{}", stored(proof))
+}
+
+/// What of the data is lost, behind the rest of a verdict.
+fn stored(proof: &Proof) -> String {
+    let Some(rpo) = proof.rpo else { return String::new() };
+    let stores = proof.losses.iter().flat_map(|loss| &loss.stores);
+    match stores.map(|store| store.kept).max() {
+        None => format!("; losing no more than {} of writes is unproven", duration(rpo)),
+        Some(most) if most > Kept::Within(rpo) => {
+            format!(", but loses {} (promised {} at most)", kept(most), duration(rpo))
+        }
+        Some(most) => format!("; loses {} (promised {} at most)", kept(most), duration(rpo)),
     }
 }
 
@@ -123,6 +153,10 @@ fn loss(loss: &LossProof, proof: &Proof, worst: bool, sources: &SourceMap, width
     let by = if loss.served_by.is_empty() { "nobody".to_owned() } else { listed(&loss.served_by) };
     let rest = " ".repeat(column + 6);
     out.push_str(&block(&format!("{then} served by {by}"), &format!("{figure}  "), &rest, width));
+    for store in &loss.stores {
+        let text = format!("{} loses {}: {}", store.store, kept(store.kept), store.why);
+        out.push_str(&block(&text, &rest, &format!("{rest}  "), width));
+    }
     out
 }
 
