@@ -3,7 +3,7 @@
 use topo_model::Objective;
 use topo_model::value::duration;
 
-use crate::answer::{State, asked, reach};
+use crate::answer::{End, State, asked, reach};
 use crate::dns::{CheckId, Dns, Probe, SetId};
 use crate::loss::losses;
 use crate::report::Bound;
@@ -128,7 +128,12 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     fn new(scene: &'a Scene<'a>, dns: &'a Dns, objective: &Objective, endpoint: &'a str) -> Trial<'a> {
         let before = State::after(dns, scene, None);
-        let reached: Vec<_> = dns.endpoints.iter().map(|(id, _)| id).collect();
+        let all = reach(dns, asked(dns, endpoint), |group| dns.group(group).sets.as_slice().into());
+        let id = |end: &End| match end {
+            End::Endpoint(id) => Some(*id),
+            End::Nothing => None,
+        };
+        let reached: Vec<_> = all.ends.iter().filter_map(id).collect();
         let course = |loss| {
             let after = State::after(dns, scene, Some(&loss));
             let between = State::between(dns, &before, &after);
