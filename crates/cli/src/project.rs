@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 pub(crate) use topo_lang::{Compared, Entry, Library, Member, Sort, TestFailure, TestOutcome};
 use topo_lang::{Disk, Loaded, Program, World};
-use topo_model::{Addresses, Catalogue, Desired, Diagnostic, Recorded, SourceMap, Symbol};
+use topo_model::{Addresses, Catalogue, Code, Desired, Diagnostic, Recorded, SourceMap, Symbol};
 use topo_syntax::ast::ItemKind;
 use topo_verify::Report;
 
@@ -191,11 +191,16 @@ impl Project {
         }
     }
 
-    /// One environment, expanded; its findings where it can't be.
+    /// One environment, expanded; its findings where it can't be, and where only checks refuse it those of
+    /// the proofs too.
     pub(crate) fn expand(&self, env: Option<Symbol>) -> (Option<Desired>, Vec<Diagnostic>) {
         let Some(program) = &self.program else { return (None, self.diagnostics.clone()) };
         let expanded = program.expand(env);
         let mut found = self.diagnostics.clone();
+        if let Some(draft) = &expanded.draft {
+            let codes: Vec<Code> = expanded.diagnostics.iter().map(|found| found.code).collect();
+            found.extend(topo_verify::verify_draft(&draft.desired, &draft.refused, &codes));
+        }
         found.extend(expanded.diagnostics);
         topo_model::diag::sort(&mut found);
         let failed = found.iter().any(Diagnostic::is_error);

@@ -31,8 +31,8 @@ mod suggest;
 mod types;
 pub mod world;
 
-pub use expand::Expanded;
 pub use expand::tests::{Compared, TestFailure, TestOutcome};
+pub use expand::{Draft, Expanded};
 pub use program::{Loaded, Options, Program, Prove, load};
 pub use reference::{Entry, Library, Member, Page, Rule, Sort, Takes, kinds, library, pages, with_kinds};
 pub use world::{Disk, Memory, World};

@@ -67,6 +67,8 @@ pub(crate) struct Dns {
     pub(crate) groups: Vec<Group>,
     pub(crate) checks: Vec<Check>,
     pub(crate) endpoints: Endpoints,
+    /// The checks that are taken as if they probed something else.
+    pub(crate) mended: Vec<CheckId>,
     zones: Vec<(String, ResId)>,
     /// The groups of a zone's name.
     names: FxHashMap<(ResId, String), Vec<GroupId>>,
@@ -85,6 +87,7 @@ impl Dns {
             groups: Vec::new(),
             checks: Vec::new(),
             endpoints: Endpoints::default(),
+            mended: Vec::new(),
             zones,
             names: FxHashMap::default(),
             check_ids: FxHashMap::default(),
@@ -119,6 +122,32 @@ impl Dns {
         });
         self.groups[group.0 as usize].sets.push(set_id);
         self.sets[set_id.0 as usize].group = group;
+    }
+
+    /// The same with checks that probe what they steer mended: each probes what its record leads to. They
+    /// are found by themselves; what else is wrong is to be found too.
+    pub(crate) fn mended(&self) -> Dns {
+        let mut mended = self.clone();
+        for at in 0..self.checks.len() {
+            let id = CheckId(at as u32);
+            let Probe::Endpoint { watched: Watched::Name(name), .. } = &self.check(id).probe else { continue };
+            if crate::rules::probe::steered(self, id, name).is_none() {
+                continue;
+            }
+            let own = self.sets.iter().find(|set| set.check == Some(id)).and_then(|set| match &set.answer {
+                Answer::Addresses(addresses) => addresses.first().map(|id| Watched::Endpoint(*id)),
+                Answer::Resource(id) | Answer::Alias { to: Alias::Endpoint(id), .. } => Some(Watched::Endpoint(*id)),
+                Answer::Name(name) | Answer::Alias { to: Alias::Records { name, .. }, .. } => {
+                    Some(Watched::Name(name.clone()))
+                }
+                Answer::Other => None,
+            });
+            if let (Some(own), Probe::Endpoint { watched, .. }) = (own, &mut mended.checks[at].probe) {
+                *watched = own;
+                mended.mended.push(id);
+            }
+        }
+        mended
     }
 
     pub(crate) fn set(&self, id: SetId) -> &Set {

@@ -12,8 +12,9 @@
 //! In reading order: a program's resources read as what they are to the DNS and to networks
 //! (`scene`); record sets by name, their policies and checks (`dns`); what a loss takes away
 //! (`loss`); who is healthy then and who answers (`answer`); how long until every client is told
-//! (`time`); what it leaves of the data (`store`); the objectives, each loss by itself (`objective`), the settings that would do
-//! (`settings`) and what is risky all the same (`hazard`); rules that hold without a loss (`rules`). The result is a [`Report`].
+//! (`time`); what it leaves of the data (`store`); the objectives, each loss by itself (`objective`), the
+//! settings that would do (`settings`) and what is risky all the same (`hazard`); rules that hold
+//! without a loss (`rules`). The result is a [`Report`].
 //!
 //! What Route 53 does is cited where it is used. What it does not publish is an
 //! [`Assumption`], and every report names those that it stands on.
@@ -34,16 +35,34 @@ mod trace;
 pub use report::{Assumption, Bound, Kept, Loss, LossProof, Part, Proof, Report, StoreLoss};
 pub use scene::Observed;
 
-use topo_model::{Desired, ResId};
+use topo_model::{AddrId, Code, Desired, Diagnostic, ResId};
 
 /// Proves what a program promises, and finds what can't work.
 ///
 /// `observed` holds the objects of `existing` resources where they are known; without them the
 /// proof goes by what the program says of them.
 pub fn verify(desired: &Desired, observed: &Observed) -> Report {
+    prove(desired, observed, &|_| false)
+}
+
+/// The errors in a draft that checks refuse already, beside what they say: `refused` are the
+/// addresses that they are about, and `codes` what they found. An objective that goes by something
+/// refused is not judged, and a rule whose code a check has given is silent.
+pub fn verify_draft(desired: &Desired, refused: &[AddrId], codes: &[Code]) -> Vec<Diagnostic> {
+    let is_refused = |id: ResId| {
+        let mut around =
+            std::iter::successors(Some(desired.resource(id).address), |at| desired.addresses.step(*at).parent);
+        around.any(|at| refused.contains(&at))
+    };
+    let mut findings = prove(desired, &Observed::new(), &is_refused).findings;
+    findings.retain(|found| found.is_error() && !codes.contains(&found.code));
+    findings
+}
+
+fn prove(desired: &Desired, observed: &Observed, is_refused: &dyn Fn(ResId) -> bool) -> Report {
     let scene = scene::Scene::new(desired, observed);
     let dns = dns::Dns::read(&scene);
-    let mut report = objective::prove(&scene, &dns);
+    let mut report = objective::prove(&scene, &dns.mended(), is_refused);
     rules::judge(&scene, &dns, &mut report.findings);
     topo_model::diag::sort(&mut report.findings);
     report

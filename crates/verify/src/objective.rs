@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use topo_model::value::duration;
-use topo_model::{Diagnostic, Objective};
+use topo_model::{Diagnostic, Objective, ResId};
 
 use crate::answer::{End, State, asked, reach};
 use crate::dns::{Dns, EndpointId, What};
@@ -17,15 +17,26 @@ use crate::store;
 use crate::time::{Clock, Course, METRIC_DELAY, PUSH};
 use crate::trace;
 
-/// Proves every objective.
-pub(crate) fn prove(scene: &Scene<'_>, dns: &Dns) -> Report {
+/// Proves every objective but those that go by something refused.
+pub(crate) fn prove(scene: &Scene<'_>, dns: &Dns, is_refused: &dyn Fn(ResId) -> bool) -> Report {
     let mut report = Report::default();
     let before = State::after(dns, scene, None);
     for objective in &scene.desired.objectives {
+        if objective.stores.iter().any(|store| is_refused(*store)) || goes_by(dns, objective, is_refused) {
+            continue;
+        }
         let proof = Prover { scene, dns, before: &before, objective }.prove(&mut report.findings);
         report.proofs.extend(proof);
     }
     report
+}
+
+/// Whether an objective's name depends on one of some resources.
+fn goes_by(dns: &Dns, objective: &Objective, one_of: &dyn Fn(ResId) -> bool) -> bool {
+    let Some(name) = name_of(&objective.endpoint) else { return false };
+    let reached = reach(dns, asked(dns, &name), |group| dns.group(group).sets.as_slice().into());
+    let mut sets = reached.groups.iter().flat_map(|group| &dns.group(*group).sets).map(|set| dns.set(*set));
+    sets.any(|set| one_of(set.id) || set.check.is_some_and(|check| one_of(dns.check(check).id)))
 }
 
 struct Prover<'a> {
@@ -50,6 +61,7 @@ impl Prover<'_> {
         let mut used: BTreeSet<Assumption> = BTreeSet::new();
         let all = losses(&self.objective.survives, self.scene, self.dns, &reached);
         let losses: Vec<LossProof> = all.into_iter().map(|loss| self.lose(&endpoint, loss, &mut used)).collect();
+        used.extend(self.mended(&endpoint));
         let proof = Proof {
             objective: self.objective.name,
             endpoint,
@@ -65,6 +77,18 @@ impl Prover<'_> {
             hazard::judge(self.scene, self.dns, self.objective, &proof.endpoint, findings);
         }
         Some(proof)
+    }
+
+    /// The checks of a name that are taken as if they did not probe what they steer.
+    fn mended(&self, endpoint: &str) -> impl Iterator<Item = Assumption> {
+        let sets = reach(self.dns, asked(self.dns, endpoint), |group| self.dns.group(group).sets.as_slice().into());
+        let sets = sets.groups.into_iter().flat_map(|group| &self.dns.group(group).sets);
+        let checks = sets.filter_map(|set| self.dns.set(*set).check).filter(|check| self.dns.mended.contains(check));
+        checks.map(|check| {
+            let name = self.scene.address(self.dns.check(check).id);
+            let text = format!("`{name}` probes what its record leads to, and not the name that it steers (T0505)");
+            Assumption { name: "mended", text }
+        })
     }
 
     /// One loss by itself.

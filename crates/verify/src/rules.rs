@@ -4,7 +4,7 @@ mod certificate;
 mod design;
 mod guard;
 mod named;
-mod probe;
+pub(crate) mod probe;
 mod route;
 mod watch;
 

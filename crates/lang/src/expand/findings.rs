@@ -126,6 +126,19 @@ impl<'p> Expander<'p> {
         if operands.is_empty() { root.find(found.span()).into_iter().collect() } else { operands }
     }
 
+    /// Whether nothing was found so far but by `check`s, which leave every value as it is.
+    pub(crate) fn only_checks_failed(&self) -> bool {
+        self.pending.iter().all(Pending::is_check) && !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Where what was found so far stands, sorted.
+    pub(crate) fn refused_addresses(&self) -> Vec<AddrId> {
+        let mut addresses: Vec<AddrId> = self.pending.iter().filter_map(|pending| pending.at).collect();
+        addresses.sort();
+        addresses.dedup();
+        addresses
+    }
+
     /// Settles what was found so far.
     pub(crate) fn conclude(&mut self) {
         let pending = std::mem::take(&mut self.pending);

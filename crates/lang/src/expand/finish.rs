@@ -11,7 +11,7 @@ use topo_model::{
 use super::findings::Role;
 use super::frame::Run;
 use super::origin::{Read, Step};
-use super::{Expanded, Expander};
+use super::{Draft, Expanded, Expander};
 use crate::ir::{NodeKind, What};
 
 impl<'p> Expander<'p> {
@@ -22,16 +22,20 @@ impl<'p> Expander<'p> {
             return self.give(None);
         }
         let run = self.topology();
+        let whole = self.only_checks_failed();
         self.rollout();
         self.check_objects();
         self.order_holds();
         let Some((run, order)) = run else { return self.give(None) };
         let outputs = self.outputs(&run);
-        if self.failed() {
-            return self.give(None);
+        if !self.failed() {
+            let desired = self.desired(order, outputs);
+            return self.give(Some(desired));
         }
-        let desired = self.desired(order, outputs);
-        self.give(Some(desired))
+        let refused = self.refused_addresses();
+        self.conclude();
+        let draft = whole.then(|| Draft { desired: self.desired(order, outputs), refused });
+        Expanded { draft, ..self.give(None) }
     }
 
     /// T0101 for an environment that the program does not have, T0103 where it must be named.
@@ -63,7 +67,7 @@ impl<'p> Expander<'p> {
         self.conclude();
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         topo_model::diag::sort(&mut diagnostics);
-        Expanded { desired, diagnostics }
+        Expanded { desired, draft: None, diagnostics }
     }
 
     /// T0304 for regions of the rollout that don't fit the environment's.

@@ -55,8 +55,20 @@ const FIRST_ALIAS: u32 = 1 << 31;
 pub struct Expanded {
     /// What the program wants; `None` where an error was found.
     pub desired: Option<Desired>,
+    /// What it would want if nothing but checks refused it.
+    pub draft: Option<Draft>,
     /// What was found, in source order.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// An environment that only checks refuse: everything in it has its value, so that more can be said
+/// of it at once. Nothing may be planned from it.
+#[derive(Debug)]
+pub struct Draft {
+    /// What the program would want.
+    pub desired: Desired,
+    /// The instances and resources of which a check says that they can't be.
+    pub refused: Vec<AddrId>,
 }
 
 /// Expands one environment.

@@ -116,8 +116,8 @@ fn probe(
                 region,
                 insufficient: match field(config, "insufficient_data_health_status").and_then(Value::as_str) {
                     Some("Unhealthy") => Insufficient::Unhealthy,
-                    Some("LastKnownStatus") => Insufficient::LastKnown,
-                    _ => Insufficient::Healthy,
+                    Some("Healthy") => Insufficient::Healthy,
+                    _ => Insufficient::LastKnown,
                 },
             })
         }

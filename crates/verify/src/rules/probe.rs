@@ -11,7 +11,7 @@ pub(super) fn judge(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>
     for at in 0..dns.checks.len() {
         let id = CheckId(at as u32);
         if let Probe::Endpoint { watched: Watched::Name(name), .. } = &dns.check(id).probe {
-            findings.extend(steered(scene, dns, id, name));
+            findings.extend(steered(dns, id, name).map(|set| probes_itself(scene, dns, id, name, set)));
             findings.extend(probed(scene, dns, id, name));
         }
     }
@@ -20,11 +20,11 @@ pub(super) fn judge(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>
     }
 }
 
-/// T0505. Probing the steered name, a check sees the endpoint that the name leads to at that moment,
+/// The record that a check steers by probing it, where it probes what it steers. Probing the steered name, a check sees the endpoint that the name leads to at that moment,
 /// which is the one that its own verdict has chosen.
 ///
 /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-problems.html>
-fn steered(scene: &Scene<'_>, dns: &Dns, id: CheckId, name: &str) -> Option<Diagnostic> {
+pub(crate) fn steered(dns: &Dns, id: CheckId, name: &str) -> Option<SetId> {
     let mut open = asked(dns, name).ok()?;
     let mut seen: Vec<GroupId> = Vec::new();
     while let Some(group) = open.pop() {
@@ -36,7 +36,7 @@ fn steered(scene: &Scene<'_>, dns: &Dns, id: CheckId, name: &str) -> Option<Diag
         // With one record there is nothing to steer.
         let steers = |set: &&SetId| sets.len() > 1 && dns.set(**set).check.is_some_and(|check| goes_by(dns, check, id));
         if let Some(set) = sets.iter().find(steers) {
-            return Some(probes_itself(scene, dns, id, name, *set));
+            return Some(*set);
         }
         for set in sets {
             match next(dns, *set) {
@@ -54,6 +54,7 @@ fn goes_by(dns: &Dns, check: CheckId, of: CheckId) -> bool {
     check == of || matches!(&dns.check(check).probe, Probe::Calculated { children, .. } if children.contains(&of))
 }
 
+/// T0505.
 fn probes_itself(scene: &Scene<'_>, dns: &Dns, id: CheckId, name: &str, set: SetId) -> Diagnostic {
     let check = dns.check(id).id;
     let steered = &dns.group(dns.set(set).group).name;
