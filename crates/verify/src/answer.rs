@@ -154,7 +154,9 @@ pub(crate) fn next(dns: &Dns, set: SetId) -> Next {
         Answer::Resource(id) | Answer::Alias { to: Alias::Endpoint(id), .. } => Next::Ends(vec![End::Endpoint(*id)]),
         Answer::Name(name) => asked(dns, name).map_or_else(Next::Ends, Next::Asks),
         Answer::Alias { to: Alias::Records { zone, name }, .. } => {
-            dns.alias_target(*zone, name, ty).map_or(Next::Ends(vec![End::Nothing]), Next::Within)
+            let elsewhere = dns.endpoints.named(name).filter(|_| dns.is_shared(*zone));
+            let end = elsewhere.map_or(End::Nothing, End::Endpoint);
+            dns.alias_target(*zone, name, ty).map_or(Next::Ends(vec![end]), Next::Within)
         }
         Answer::Addresses(_) | Answer::Other => Next::Ends(vec![End::Nothing]),
     }
@@ -163,16 +165,16 @@ pub(crate) fn next(dns: &Dns, set: SetId) -> Next {
 /// The groups that answer those who ask for a name, over each version of IP that it has; its end
 /// where none of the program's does.
 pub(crate) fn asked(dns: &Dns, name: &str) -> Result<Vec<GroupId>, Vec<End>> {
-    let found = [Type::A, Type::Aaaa].map(|ty| dns.look_up(name, ty));
     let mut groups: Vec<GroupId> = Vec::new();
-    for found in &found {
+    let mut end = End::Nothing;
+    for found in [Type::A, Type::Aaaa].map(|ty| dns.look_up(name, ty)) {
         match found {
-            Found::Here(group) if !groups.contains(group) => groups.push(*group),
-            Found::Outside => return Err(vec![dns.endpoints.named(name).map_or(End::Nothing, End::Endpoint)]),
-            _ => {}
+            Found::Here(group) if !groups.contains(&group) => groups.push(group),
+            Found::Here(_) | Found::Undefined => {}
+            Found::Outside => end = dns.endpoints.named(name).map_or(End::Nothing, End::Endpoint),
         }
     }
-    if groups.is_empty() { Err(vec![End::Nothing]) } else { Ok(groups) }
+    if groups.is_empty() { Err(vec![end]) } else { Ok(groups) }
 }
 
 /// Whether some people are answered by no record of a group: it tells places apart, and has none for

@@ -70,6 +70,8 @@ pub(crate) struct Dns {
     /// The checks that are taken as if they probed something else.
     pub(crate) mended: Vec<CheckId>,
     zones: Vec<(String, ResId)>,
+    /// Zones that the program only looks up or adopts: they may hold records that it does not know.
+    shared: Vec<ResId>,
     /// The groups of a zone's name.
     names: FxHashMap<(ResId, String), Vec<GroupId>>,
     check_ids: FxHashMap<ResId, CheckId>,
@@ -77,11 +79,8 @@ pub(crate) struct Dns {
 
 impl Dns {
     pub(crate) fn read(scene: &Scene<'_>) -> Dns {
-        let zones = scene
-            .of("aws.route53.HostedZone")
-            .iter()
-            .filter_map(|zone| Some((name_of(scene.get(*zone, "name"))?, *zone)))
-            .collect();
+        let zone_ids = scene.of("aws.route53.HostedZone");
+        let zones = zone_ids.iter().filter_map(|zone| Some((name_of(scene.get(*zone, "name"))?, *zone))).collect();
         let mut dns = Dns {
             sets: Vec::new(),
             groups: Vec::new(),
@@ -89,6 +88,7 @@ impl Dns {
             endpoints: Endpoints::default(),
             mended: Vec::new(),
             zones,
+            shared: zone_ids.iter().copied().filter(|zone| !scene.is_made(*zone)).collect(),
             names: FxHashMap::default(),
             check_ids: FxHashMap::default(),
         };
@@ -174,6 +174,16 @@ impl Dns {
     /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html>, RFC 4592.
     pub(crate) fn look_up(&self, name: &str, ty: Type) -> Found {
         let Some((apex, _)) = self.zone_of(name) else { return Found::Outside };
+        let shared = || self.zones.iter().any(|(other, zone)| other == apex && self.shared.contains(zone));
+        match self.own(name, apex, ty) {
+            // Somebody else's record may define it.
+            Found::Undefined if shared() => Found::Outside,
+            found => found,
+        }
+    }
+
+    /// What the program's own records say of a name.
+    fn own(&self, name: &str, apex: &str, ty: Type) -> Found {
         // Two zones of one name serve different networks or one is not delegated to: a record in
         // either defines the name.
         let zones = || self.zones.iter().filter(|(other, _)| other == apex).map(|(_, zone)| *zone);
@@ -198,6 +208,11 @@ impl Dns {
             above = rest;
         }
         Found::Undefined
+    }
+
+    /// Whether a zone may hold records that the program does not know.
+    pub(crate) fn is_shared(&self, zone: ResId) -> bool {
+        self.shared.contains(&zone)
     }
 
     /// The records that an alias leads to: those of the name and type in its zone.

@@ -117,7 +117,10 @@ fn answer(scene: &Scene<'_>, id: ResId, ty: Type, endpoints: &mut Endpoints) -> 
         let evaluate = field(alias, "evaluate_target_health").and_then(Value::as_bool).unwrap_or(false);
         let to = field(alias, "dns_name").map_or(Alias::Endpoint(endpoints.outside("?")), |target| {
             match (name_of(target), scene.link(id, "hosted_zone")) {
-                (Some(name), Some(zone)) if within(scene, zone, &name) => Alias::Records { zone, name },
+                (Some(name), Some(zone)) if within(scene, zone, &name) => {
+                    endpoints.outside(&name);
+                    Alias::Records { zone, name }
+                }
                 (Some(name), _) => Alias::Endpoint(endpoints.outside(&name)),
                 (None, _) => Alias::Endpoint(endpoints.computed(scene, target)),
             }
