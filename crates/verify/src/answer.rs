@@ -12,8 +12,8 @@ use std::rc::Rc;
 use topo_model::{ResId, Symbol};
 
 use crate::dns::{
-    Alias, Answer, CheckId, Dns, EndpointId, Found, GroupId, Insufficient, Location, Policy, Probe, SetId, Type,
-    Watched, What,
+    Alias, Answer, CheckId, Dns, Endpoint, EndpointId, Found, GroupId, Insufficient, Location, Policy, Probe, SetId,
+    Type, Watched, What,
 };
 use crate::loss::Fate;
 use crate::report::Loss;
@@ -85,7 +85,14 @@ impl State {
     pub(crate) fn after(dns: &Dns, scene: &Scene<'_>, loss: Option<&Loss>) -> State {
         let fates: Vec<Fate> =
             dns.endpoints.iter().map(|(_, e)| loss.map_or(Fate::Keeps, |loss| loss.fate(e))).collect();
-        let targets = fates.iter().map(|f| if *f == Fate::Lost { Health::Down } else { Health::Up }).collect();
+        let target = |((_, endpoint), fate): ((_, &Endpoint), &Fate)| match (fate, endpoint.notice) {
+            (Fate::Lost, Some(_)) => Health::Down,
+            // To evaluate a bucket or an API brings nothing, and what a bare name stands for is not known:
+            // <https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html>.
+            (Fate::Lost, None) => Health::Either,
+            _ => Health::Up,
+        };
+        let targets = dns.endpoints.iter().zip(&fates).map(target).collect();
         Solver::new(dns, Some((scene, loss)), fates, targets, Vec::new()).solve()
     }
 

@@ -98,8 +98,11 @@ impl Prover<'_> {
         let between = State::between(dns, before, &after);
         let course = Course { dns, scene, before, after: &after, between: &between };
         let ends = self.reached(endpoint, &after);
-        let broken = trace::broken(&course, endpoint, &lost);
+        let mut broken = trace::broken(&course, endpoint, &lost);
         let recovery = if broken.is_some() { None } else { Clock::new(&course).name(endpoint) };
+        if broken.is_none() && recovery.is_none() {
+            broken = Some(vec![lost.told(), format!("nothing bounds how long clients of {endpoint} are led to it")]);
+        }
         self.assumptions(&course, &lost, &ends, recovery.as_ref(), used);
         let mut served_by: Vec<String> = ends
             .iter()
