@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use topo_lang::{Memory, Options as LoadOptions, load};
-use topo_model::Desired;
+use topo_model::{Desired, ResId};
 use topo_simulate::{Documented, Loss, Lost, Name, Options, Rules, Worst, simulate_under};
 use topo_verify::{LossProof, Observed, Report, verify};
 
@@ -30,7 +30,10 @@ struct Case {
 
 impl Case {
     fn new(topology: &Topology) -> Case {
-        let text = topology.text();
+        Case::of(topology.text(), topology.is_plain())
+    }
+
+    fn of(text: String, plain: bool) -> Case {
         let loaded = load(&Memory::new([("main.topo", text.as_str())]), &LoadOptions::default());
         let wrong = |found: &[topo_model::Diagnostic]| {
             let messages: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
@@ -40,7 +43,7 @@ impl Case {
         let expanded = program.expand(None);
         let Some(desired) = expanded.desired else { panic!("{}", wrong(&expanded.diagnostics)) };
         let report = verify(&desired, &Observed::new());
-        Case { text, desired, report, plain: topology.is_plain() }
+        Case { text, desired, report, plain }
     }
 
     /// The losses that an objective of the program is about.
@@ -116,12 +119,13 @@ fn agree(cases: u32, topologies: &impl Strategy<Value = Topology>) {
 
 #[test]
 fn no_course_is_slower_than_what_is_proved() {
-    agree(120, &topology::topologies());
+    agree(60, &topology::topologies());
+    agree(60, &topology::twisted());
 }
 
 #[test]
 fn in_plain_topologies_the_worst_course_takes_as_long_as_is_proved() {
-    agree(60, &topology::plain());
+    agree(40, &topology::plain());
 }
 
 /// Some of each kind, loaded once.
@@ -129,14 +133,42 @@ fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| {
         let mut runner = runner(1);
-        let mut cases = drawn(&mut runner, 40, &topology::plain());
-        cases.extend(drawn(&mut runner, 80, &topology::topologies()));
+        let mut cases = drawn(&mut runner, 30, &topology::plain());
+        cases.extend(drawn(&mut runner, 40, &topology::topologies()));
+        cases.extend(drawn(&mut runner, 60, &topology::twisted()));
+        cases.extend(
+            [topology::COUNTED, topology::POOLED, topology::CHECKED].map(|text| Case::of(text.to_owned(), false)),
+        );
         cases
     })
 }
 
 fn drawn(runner: &mut TestRunner, count: usize, topologies: &impl Strategy<Value = Topology>) -> Vec<Case> {
     (0..count).map(|_| Case::new(&topologies.new_tree(runner).expect("a topology").current())).collect()
+}
+
+/// Without time: whatever two checks fail, both models answer with the same record sets. Of places, the proofs do
+/// not know which country is on which continent, and may answer with more.
+#[test]
+fn both_answer_alike_whatever_fails() {
+    for case in cases() {
+        let of_kind = |kind: &str| -> Vec<ResId> {
+            let is = |(_, of): &(ResId, &topo_model::Resource)| case.desired.kind(of).name.as_str() == kind;
+            case.desired.iter().filter(is).map(|(id, _)| id).collect()
+        };
+        let by_place = case.text.contains("geo_location");
+        let checks = of_kind("aws.route53.HealthCheck");
+        let pairs = checks.iter().flat_map(|one| checks.iter().map(|other| vec![*one, *other]));
+        for failed in pairs.chain([Vec::new(), of_kind("aws.elbv2.LoadBalancer")]) {
+            for (name, _) in case.losses().take(1) {
+                let proved = topo_verify::answers(&case.desired, name, &failed);
+                let found = topo_simulate::answers(&case.desired, name, &failed);
+                let alike = if by_place { found.iter().all(|set| proved.contains(set)) } else { proved == found };
+                let failed: Vec<String> = failed.iter().map(|id| case.desired.address(*id)).collect();
+                assert!(alike, "{failed:?}: {proved:?} is proved, {found:?} is found\n{}", case.text);
+            }
+        }
+    }
 }
 
 /// A proof that refused everything would agree with any simulation, and so would one that nobody
@@ -158,5 +190,5 @@ fn the_proofs_accept_much_and_refuse_little_that_would_be_survived() {
     let counts =
         format!("{accepted} accepted, {noticed} of them noticed; {refused} refused, {survived} of them survived");
     assert!(accepted > 100 && noticed > 50 && refused > 50, "{counts}");
-    assert!(survived * 20 < refused, "{counts}");
+    assert!(survived * 10 < refused, "{counts}");
 }

@@ -112,10 +112,24 @@ mutant!(
     }
 );
 mutant!(
+    DisabledIsSick,
+    a_disabled_check_is_unhealthy,
+    fn says(&self, found: bool, inverted: bool, disabled: bool) -> bool {
+        (found && !disabled) != inverted
+    }
+);
+mutant!(
     NeverInverted,
     checks_are_not_inverted,
     fn says(&self, found: bool, _: bool, disabled: bool) -> bool {
         found || disabled
+    }
+);
+mutant!(
+    AllTogether,
+    an_alias_needs_every_record_healthy,
+    fn together(&self, records: &[bool]) -> bool {
+        !records.contains(&false)
     }
 );
 mutant!(
@@ -129,10 +143,24 @@ mutant!(
     }
 );
 mutant!(
+    NothingWhereNoneIsHealthy,
+    nothing_is_answered_where_none_is_healthy,
+    fn eligible(&self, healthy: &[bool]) -> Vec<usize> {
+        (0..healthy.len()).filter(|at| healthy[*at]).collect()
+    }
+);
+mutant!(
     SmallestPlaceForEver,
     the_smallest_place_is_answered_for_ever,
     fn geolocation(&self, _: &[bool]) -> usize {
         0
+    }
+);
+mutant!(
+    MoreThanTheThreshold,
+    a_calculated_check_needs_more_than_its_threshold,
+    fn calculated(&self, healthy: usize, threshold: i64) -> bool {
+        healthy as i64 > threshold
     }
 );
 mutant!(

@@ -23,6 +23,8 @@ enum Host {
     Outside,
     /// One that AWS gives, in a region.
     Address { region: usize },
+    /// Something of AWS's that the program only names.
+    Website,
     /// A load balancer over two zones of a region.
     Balancer { region: usize, interval: u32, threshold: u32 },
 }
@@ -64,21 +66,107 @@ struct Member {
     sound: bool,
 }
 
+/// The primary stands by a calculated check that needs all of its one child; dice rarely make it so that
+/// this alone decides.
+pub(crate) const COUNTED: &str = r#"
+project p
+topology main {
+  resource zone: aws.route53.HostedZone { name = "x.test" }
+  resource one: aws.route53.HealthCheck {
+    health_check_config = { type = "HTTP", ip_address = 203.0.113.1, resource_path = "/" }
+  }
+  resource all: aws.route53.HealthCheck {
+    health_check_config = { type = "CALCULATED", child_health_checks = [one], health_threshold = 1 }
+  }
+  resource first: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", ttl = 15s, resource_records = ["203.0.113.1"]
+    set_identifier = "1", failover = "PRIMARY", health_check = all
+  }
+  resource second: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", ttl = 15s, resource_records = ["203.0.113.2"]
+    set_identifier = "2", failover = "SECONDARY"
+  }
+  objective o { endpoint = "g.x.test", rto = 1h, survives = "region" }
+}
+"#;
+
+/// The primary stands for a pool that goes on without one of its members, to which the secondary leads.
+pub(crate) const POOLED: &str = r#"
+project p
+topology main {
+  resource zone: aws.route53.HostedZone { name = "x.test" }
+  for (name, address) in { "a" = 203.0.113.1, "b" = 203.0.113.2 } {
+    resource health: aws.route53.HealthCheck {
+      health_check_config = { type = "HTTP", ip_address = address, resource_path = "/" }
+    }
+    resource pool: aws.route53.RecordSet {
+      hosted_zone = zone, name = "pool.x.test", type = "A", ttl = 15s, resource_records = ["${address}"]
+      set_identifier = name, weight = 1, health_check = health
+    }
+  }
+  resource first: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", set_identifier = "1", failover = "PRIMARY"
+    alias_target = { dns_name = "pool.x.test", hosted_zone_id = "Z0000000000000", evaluate_target_health = true }
+  }
+  resource second: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", ttl = 15s, resource_records = ["203.0.113.1"]
+    set_identifier = "2", failover = "SECONDARY"
+  }
+  objective o { endpoint = "g.x.test", rto = 1h, survives = "region" }
+}
+"#;
+
+/// The primary stands for what nothing looks after, and has a check of its own.
+pub(crate) const CHECKED: &str = r#"
+project p
+topology main {
+  resource zone: aws.route53.HostedZone { name = "x.test" }
+  resource health: aws.route53.HealthCheck {
+    health_check_config = { type = "HTTP", ip_address = 203.0.113.1, resource_path = "/" }
+  }
+  resource one: aws.route53.RecordSet {
+    hosted_zone = zone, name = "one.x.test", type = "A", ttl = 15s, resource_records = ["203.0.113.1"]
+  }
+  resource first: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", set_identifier = "1", failover = "PRIMARY", health_check = health
+    alias_target = { dns_name = "one.x.test", hosted_zone_id = "Z0000000000000", evaluate_target_health = true }
+  }
+  resource second: aws.route53.RecordSet {
+    hosted_zone = zone, name = "g.x.test", type = "A", ttl = 15s, resource_records = ["203.0.113.2"]
+    set_identifier = "2", failover = "SECONDARY"
+  }
+  objective o { endpoint = "g.x.test", rto = 1h, survives = "region" }
+}
+"#;
+
+/// How many of the members and checks are of a kind.
+#[derive(Clone, Copy)]
+struct Odds {
+    onward: f64,
+    sound: f64,
+    calculated: u32,
+    inverted: f64,
+    disabled: f64,
+}
+
+/// Such as people might write, with a mistake here and there.
 pub(crate) fn topologies() -> impl Strategy<Value = Topology> {
-    let hosts = vec(host(), 2..5);
-    let checks = vec(check(), 1..6);
-    (hosts, checks, vec(group(), 1..4), 0..4_usize).prop_map(|(hosts, checks, groups, survives)| Topology {
-        hosts,
-        checks,
-        groups,
-        survives,
-        plain: false,
-    })
+    let odds = Odds { onward: 0.35, sound: 0.85, calculated: 2, inverted: 0.15, disabled: 0.1 };
+    (vec(host(), 2..5), vec(check(odds), 1..6), vec(group(odds), 1..4), 0..4_usize)
+        .prop_map(|(hosts, checks, groups, survives)| Topology { hosts, checks, groups, survives, plain: false })
+}
+
+/// Few things, and most checks look after something else.
+pub(crate) fn twisted() -> impl Strategy<Value = Topology> {
+    let odds = Odds { onward: 0.6, sound: 0.3, calculated: 6, inverted: 0.1, disabled: 0.3 };
+    (vec(host(), 2..4), vec(check(odds), 2..4), vec(group(odds), 1..3), 0..3_usize)
+        .prop_map(|(hosts, checks, groups, survives)| Topology { hosts, checks, groups, survives, plain: false })
 }
 
 fn host() -> impl Strategy<Value = Host> {
     prop_oneof![
         2 => Just(Host::Outside),
+        1 => Just(Host::Website),
         3 => shift().prop_map(|region| Host::Address { region }),
         3 => (shift(), prop_oneof![Just(10_u32), Just(30)], 2..4_u32)
             .prop_map(|(region, interval, threshold)| Host::Balancer { region, interval, threshold }),
@@ -126,22 +214,19 @@ fn shift() -> impl Strategy<Value = usize> {
     prop_oneof![4 => Just(0_usize), 1 => 1..4_usize]
 }
 
-fn check() -> impl Strategy<Value = Check> {
+fn check(odds: Odds) -> impl Strategy<Value = Check> {
     let by = prop_oneof![
         6 => (0..8_usize).prop_map(By::Host),
         2 => (0..8_usize).prop_map(By::Name),
-        2 => (vec(0..8_usize, 1..4), 0..4_usize).prop_map(|(children, threshold)| By::Calculated { children, threshold }),
+        odds.calculated => (vec(0..8_usize, 1..4), 0..4_usize).prop_map(|(children, threshold)| By::Calculated { children, threshold }),
         1 => (0..8_usize, 0..3_usize).prop_map(|(host, insufficient)| By::Alarm { host, insufficient }),
     ];
-    (by, prop::bool::weighted(0.15), prop::bool::weighted(0.1)).prop_map(|(by, inverted, disabled)| Check {
-        by,
-        inverted,
-        disabled,
-    })
+    (by, prop::bool::weighted(odds.inverted), prop::bool::weighted(odds.disabled))
+        .prop_map(|(by, inverted, disabled)| Check { by, inverted, disabled })
 }
 
-fn group() -> impl Strategy<Value = Group> {
-    (policy(), any::<bool>(), prop_oneof![Just(5_u32), Just(15), Just(60), Just(120)], vec(member(), 1..4))
+fn group(odds: Odds) -> impl Strategy<Value = Group> {
+    (policy(), any::<bool>(), prop_oneof![Just(5_u32), Just(15), Just(60), Just(120)], vec(member(odds), 1..4))
         .prop_map(|(policy, cname, ttl, members)| Group { policy, cname, ttl, members })
 }
 
@@ -150,14 +235,14 @@ fn policy() -> impl Strategy<Value = usize> {
     prop_oneof![1 => Just(0_usize), 3 => Just(1), 3 => Just(2), 3 => Just(3), 2 => Just(4), 2 => Just(5)]
 }
 
-fn member() -> impl Strategy<Value = Member> {
+fn member(odds: Odds) -> impl Strategy<Value = Member> {
     (
         0..8_usize,
-        prop::bool::weighted(0.35),
+        prop::bool::weighted(odds.onward),
         prop::bool::weighted(0.85),
         prop::option::weighted(0.8, 0..8_usize),
         prop_oneof![1 => Just(0_u32), 3 => Just(1), 1 => Just(255)],
-        prop::bool::weighted(0.85),
+        prop::bool::weighted(odds.sound),
     )
         .prop_map(|(to, onward, evaluate, check, weight, sound)| Member {
             to,
@@ -211,6 +296,7 @@ impl Topology {
         };
         match host {
             Host::Outside => out.push_str(&own(&format!("ttl = 30s, resource_records = [\"203.0.113.{}\"]", at + 1))),
+            Host::Website => out.push_str(&own(&alias(&website(at), "\"Z0000000000001\"", true))),
             Host::Address { region } => {
                 let _ = writeln!(out, "  resource ip{at}: aws.ec2.Eip at {} {{ }}", self.region(at, region));
                 out.push_str(&own(&format!("ttl = 30s, resource_records = [\"${{ip{at}.public_ip}}\"]")));
@@ -370,9 +456,10 @@ impl Topology {
                 Host::Address { .. } => {
                     (format!("ttl = {ttl}s, resource_records = [\"${{ip{host}.public_ip}}\"]"), false, Some(host))
                 }
-                Host::Balancer { .. } if plain => {
+                Host::Balancer { .. } | Host::Website if plain => {
                     ("ttl = 60s, resource_records = [\"203.0.113.99\"]".to_owned(), false, None)
                 }
+                Host::Website => (alias(&website(host), "\"Z0000000000001\"", member.evaluate), true, Some(host)),
                 Host::Balancer { .. } => {
                     let zone = format!("lb{host}.canonical_hosted_zone_id");
                     (alias(&format!("lb{host}.dns_name"), &zone, member.evaluate), true, Some(host))
@@ -388,4 +475,8 @@ impl Topology {
 
 fn alias(name: &str, zone: &str, evaluate: bool) -> String {
     format!("alias_target = {{ dns_name = {name}, hosted_zone_id = {zone}, evaluate_target_health = {evaluate} }}")
+}
+
+fn website(host: usize) -> String {
+    format!("\"w{host}.example.net\"")
 }
