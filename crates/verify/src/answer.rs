@@ -12,8 +12,8 @@ use std::rc::Rc;
 use topo_model::{ResId, Symbol};
 
 use crate::dns::{
-    Alias, Answer, CheckId, Dns, Endpoint, EndpointId, Found, GroupId, Insufficient, Location, Policy, Probe, SetId,
-    Type, Watched, What,
+    Alias, Answer, Check, CheckId, Dns, Endpoint, EndpointId, Found, GroupId, Insufficient, Location, Policy, Probe,
+    SetId, Type, Watched, What,
 };
 use crate::loss::Fate;
 use crate::report::Loss;
@@ -118,7 +118,10 @@ impl State {
         let either = |a: &[Health], b: &[Health]| -> Vec<Health> {
             a.iter().zip(b).map(|(a, b)| if a == b { *a } else { Health::Either }).collect()
         };
-        let checks = either(&before.checks, &after.checks).into_iter().map(Some).collect();
+        // A calculated check may turn and turn back while its children do.
+        let is_own =
+            |(check, health): (&Check, Health)| (!matches!(check.probe, Probe::Calculated { .. })).then_some(health);
+        let checks = dns.checks.iter().zip(either(&before.checks, &after.checks)).map(is_own).collect();
         Solver::new(dns, None, after.fates.clone(), either(&before.targets, &after.targets), checks).solve()
     }
 

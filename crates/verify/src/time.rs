@@ -13,7 +13,7 @@
 use topo_model::value::duration;
 use topo_model::{ResId, Span, Value};
 
-use crate::answer::{End, Next, State, asked, leaves_out, next, reach};
+use crate::answer::{End, Health, Next, State, asked, leaves_out, next, reach};
 use crate::dns::{Alias, Answer, CheckId, Dns, EndpointId, GroupId, Probe, SetId, Watched, What};
 use crate::loss::Fate;
 use crate::report::{Bound, Part};
@@ -38,6 +38,14 @@ pub(crate) struct Course<'a> {
     pub(crate) before: &'a State,
     pub(crate) after: &'a State,
     pub(crate) between: &'a State,
+}
+
+impl Course<'_> {
+    /// Whether something turns on the way, if only to turn back.
+    fn turns(&self, health: impl Fn(&State) -> Health) -> bool {
+        let way = health(self.between);
+        health(self.before) != way || health(self.after) != way
+    }
 }
 
 /// The bounds of a loss; each group's once.
@@ -136,10 +144,10 @@ impl<'a> Clock<'a> {
         Some(Bound { parts })
     }
 
-    /// After how long the last of a group's sets that change has changed.
+    /// After how long the last of a group's sets that turn has turned for good.
     fn noticed(&self, group: GroupId) -> Option<Bound> {
         let of = self.of;
-        let changed = of.dns.group(group).sets.iter().filter(|set| of.before.set(**set) != of.after.set(**set));
+        let changed = of.dns.group(group).sets.iter().filter(|set| of.turns(|state| state.set(**set)));
         let each: Option<Vec<Bound>> = changed.map(|set| self.set_noticed(*set)).collect();
         Some(longest(each?))
     }
@@ -148,7 +156,7 @@ impl<'a> Clock<'a> {
         let of = self.of;
         let set = of.dns.set(id);
         let mut each = Vec::new();
-        if let Some(check) = set.check.filter(|check| of.before.check(*check) != of.after.check(*check)) {
+        if let Some(check) = set.check.filter(|check| of.turns(|state| state.check(*check))) {
             each.push(self.check_noticed(check, 0)?);
         }
         match &set.answer {
