@@ -15,7 +15,7 @@
 //!
 //! # Why the layout is our own
 //!
-//! The layered layouts that crates.io has were tried or read first: `rust-sugiyama` 0.4 (MIT, the best
+//! The layered layouts that crates.io has were looked at first, by their sources and pages: `rust-sugiyama` 0.4 (MIT, the best
 //! kept), `layout-rs` 0.1 (MIT) and the young ports of dagre. All of them choose the order of the bottom
 //! row themselves, and here that row is given: regions stand in the program's order, whatever
 //! crosses. `rust-sugiyama` places each connected part by itself and tells no bends, so an edge that
