@@ -280,6 +280,10 @@ impl Prover<'_> {
             if endpoint.is_outside() {
                 take("outside", format!("{name} stands in a place of its own: nothing in the program says where"));
             }
+            if course.after.fate(*id) == Fate::Shrinks {
+                let text = "enough of Route 53's checkers find an address in another zone, so that no check falls with one zone";
+                take("checkers", text.to_owned());
+            }
             if matches!(endpoint.what, What::Resource(_)) && course.after.fate(*id) != Fate::Lost {
                 take("serves", format!("`{name}` serves all clients while its region is up"));
             }
