@@ -6,7 +6,7 @@
 //! ```text
 //! page https://docs.aws.amazon.com/…
 //! api [AAAA] = primary p checked a / secondary alias pool evaluated   the records of a name
-//! check a = inverted                     also `disabled`, `2 of b c`, `tcp`, `every 10s`, `threshold 2`, `text ok`
+//! check a = inverted                     also `disabled`, `2 of b c`, `tcp`, `every 10s`, `threshold 2`, `text ok`, `name own`
 //! failed a web                           whose probes fail, which balancers are lost
 //! answers api: s                         what clients may be told, by the letters above
 //! lost p: 2 × (10s + 6s) + 10s + 15s     the bound of a loss
@@ -281,12 +281,16 @@ fn probe(how: &str, at: usize) -> String {
             let _ = write!(out, ", {field} = {value}");
         }
     }
+    let target = match after("name") {
+        Some(name) => format!("fully_qualified_domain_name = \"{}\"", full(name)),
+        None => format!("ip_address = 203.0.113.{}", at + 1),
+    };
     let kind = match after("text") {
         Some(text) => format!("type = \"HTTPS_STR_MATCH\", resource_path = \"/\", search_string = \"{text}\""),
         None if words.contains(&"tcp") => "type = \"TCP\", port = 443".to_owned(),
         None => "type = \"HTTPS\", resource_path = \"/\"".to_owned(),
     };
-    format!("{kind}, ip_address = 203.0.113.{}{out}", at + 1)
+    format!("{kind}, {target}{out}")
 }
 
 const BALANCER: &str = "  resource NAME_vpc: ec2.Vpc at us-east-1 { cidr_block = 10.0.0.0/16 }

@@ -211,13 +211,36 @@ pub(crate) struct Reach {
 pub(crate) fn reach(
     dns: &Dns,
     from: Result<Vec<GroupId>, Vec<End>>,
+    choice: impl FnMut(GroupId) -> Rc<[SetId]>,
+) -> Reach {
+    reach_over(dns, from, |_| true, choice)
+}
+
+/// The ends that Route 53's checkers may find under a name: they look it up over IPv4 alone.
+///
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html>
+fn found_by_checkers(dns: &Dns, name: &str, choice: impl FnMut(GroupId) -> Rc<[SetId]>) -> Vec<End> {
+    reach_over(dns, asked(dns, name), |ty| ty != Type::Aaaa, choice).ends
+}
+
+/// The same over some types of records.
+fn reach_over(
+    dns: &Dns,
+    from: Result<Vec<GroupId>, Vec<End>>,
+    over: impl Fn(Type) -> bool,
     mut choice: impl FnMut(GroupId) -> Rc<[SetId]>,
 ) -> Reach {
     let mut reach = Reach { ends: Vec::new(), groups: Vec::new() };
-    let mut open = from.unwrap_or_else(|ends| {
-        reach.ends = ends;
-        Vec::new()
-    });
+    let mut open = Vec::new();
+    let ask = |groups: Vec<GroupId>, open: &mut Vec<GroupId>, ends: &mut Vec<End>| {
+        let before = open.len();
+        open.extend(groups.into_iter().filter(|group| over(dns.group(*group).ty)));
+        ends.extend((open.len() == before).then_some(End::Nothing));
+    };
+    match from {
+        Ok(groups) => ask(groups, &mut open, &mut reach.ends),
+        Err(ends) => reach.ends = ends,
+    }
     while let Some(group) = open.pop() {
         if reach.groups.contains(&group) {
             continue;
@@ -228,7 +251,7 @@ pub(crate) fn reach(
             match next(dns, *set) {
                 Next::Ends(ends) => reach.ends.extend(ends),
                 Next::Within(group) => open.push(group),
-                Next::Asks(groups) => open.extend(groups),
+                Next::Asks(groups) => ask(groups, &mut open, &mut reach.ends),
             }
         }
     }
@@ -311,7 +334,7 @@ impl<'a> Solver<'a> {
         match probe {
             Probe::Endpoint { watched: Watched::Endpoint(id), .. } => self.alive(End::Endpoint(*id)),
             Probe::Endpoint { watched: Watched::Name(name), .. } => {
-                let ends = reach(self.dns, asked(self.dns, name), |group| self.choice(group)).ends;
+                let ends = found_by_checkers(self.dns, name, |group| self.choice(group));
                 Health::seen(ends.into_iter().map(|end| self.alive(end))).unwrap_or(Health::Either)
             }
             Probe::Calculated { children, threshold } => {
@@ -330,29 +353,36 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// What an alarm says. In a region that is lost it may keep its state, ring, or have no data; one
-    /// that watches what is lost may ring or have no data. Any other is taken to be quiet.
-    fn alarm(&self, alarm: Option<ResId>, region: Option<Symbol>, insufficient: Insufficient) -> Health {
+    /// What an alarm says. In a region that is lost it may keep its state, ring, or have no data. One
+    /// that watches what is lost rings or has no data, and which of the two is open; of one that looks at
+    /// another health check it is open what it makes of that. Any other is taken to be quiet, which
+    /// a proof that rests on it says.
+    fn alarm(&mut self, alarm: Option<ResId>, region: Option<Symbol>, insufficient: Insufficient) -> Health {
         let Some((scene, loss)) = self.world else { return Health::Either };
         let Some(loss) = loss else { return Health::Up };
         if region.is_none_or(|region| loss.blinds(region)) {
             return Health::Either;
         }
         let Some(alarm) = alarm else { return Health::Either };
-        let mut watches_lost = false;
-        scene.resource(alarm).for_each_dependency(&mut |of| {
-            let lost =
-                self.dns.endpoints.iter().any(|(id, endpoint)| {
-                    endpoint.what == What::Resource(of) && self.fates[id.0 as usize] == Fate::Lost
-                });
-            watches_lost |= lost || scene.region(of).is_some_and(|region| loss.blinds(region));
-        });
-        match (watches_lost, insufficient) {
-            (false, _) => Health::Up,
-            // It rings, or it has no data: both say the same.
-            (true, Insufficient::Unhealthy) => Health::Down,
-            (true, _) => Health::Either,
+        let mut watched = Vec::new();
+        scene.resource(alarm).for_each_dependency(&mut |of| watched.push(of));
+        let checks = watched.iter().filter_map(|of| self.dns.check_of(*of));
+        let checks: Vec<CheckId> = checks.collect();
+        if checks.into_iter().any(|check| self.check(check) != Health::Up) {
+            return Health::Either;
         }
+        let is_lost = |of: &ResId| {
+            let of_it = |(id, endpoint): (EndpointId, &Endpoint)| {
+                endpoint.what == What::Resource(*of) && self.fates[id.0 as usize] == Fate::Lost
+            };
+            self.dns.endpoints.iter().any(of_it) || scene.region(*of).is_some_and(|region| loss.blinds(region))
+        };
+        if !watched.iter().any(is_lost) {
+            return Health::Up;
+        }
+        // With no data it may also be told to stay as it is, or to be content.
+        let told = matches!(scene.text(alarm, "treat_missing_data"), Some("notBreaching" | "ignore"));
+        if insufficient == Insufficient::Unhealthy && !told { Health::Down } else { Health::Either }
     }
 
     fn alive(&self, end: End) -> Health {

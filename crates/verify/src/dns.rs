@@ -162,6 +162,10 @@ impl Dns {
         &self.checks[id.0 as usize]
     }
 
+    pub(crate) fn check_of(&self, id: ResId) -> Option<CheckId> {
+        self.check_ids.get(&id).copied()
+    }
+
     /// The zone of the program that holds a name: the longest that the name ends in.
     pub(crate) fn zone_of(&self, name: &str) -> Option<&(String, ResId)> {
         let holds = |apex: &str| name == apex || name.strip_suffix(apex).is_some_and(|rest| rest.ends_with('.'));

@@ -32,7 +32,7 @@ mod store;
 mod time;
 mod trace;
 
-pub use report::{Assumption, Bound, Kept, Loss, LossProof, Part, Proof, Report, StoreLoss};
+pub use report::{Assumption, Bound, Kept, Loss, LossProof, Part, Passes, Proof, Report, StoreLoss};
 pub use scene::Observed;
 
 use topo_model::{AddrId, Code, Desired, Diagnostic, ResId};

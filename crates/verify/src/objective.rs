@@ -7,10 +7,10 @@ use topo_model::value::duration;
 use topo_model::{Diagnostic, Objective, ResId};
 
 use crate::answer::{End, State, asked, reach};
-use crate::dns::{Dns, EndpointId, What};
+use crate::dns::{CheckId, Dns, EndpointId, Probe, What};
 use crate::hazard;
 use crate::loss::{Fate, losses};
-use crate::report::{Assumption, Bound, Kept, Loss, LossProof, Proof, Report};
+use crate::report::{Assumption, Bound, Kept, Loss, LossProof, Passes, Proof, Report};
 use crate::scene::{Scene, name_of};
 use crate::settings;
 use crate::store;
@@ -62,6 +62,7 @@ impl Prover<'_> {
         let all = losses(&self.objective.survives, self.scene, self.dns, &reached);
         let losses: Vec<LossProof> = all.into_iter().map(|loss| self.lose(&endpoint, loss, &mut used)).collect();
         used.extend(self.mended(&endpoint));
+        used.extend(self.alarms(&endpoint));
         let proof = Proof {
             objective: self.objective.name,
             endpoint,
@@ -89,6 +90,31 @@ impl Prover<'_> {
             let text = format!("`{name}` probes what its record leads to, and not the name that it steers (T0505)");
             Assumption { name: "mended", text }
         })
+    }
+
+    /// The checks of a name that go by alarms.
+    fn alarms(&self, endpoint: &str) -> Vec<Assumption> {
+        let sets = reach(self.dns, asked(self.dns, endpoint), |group| self.dns.group(group).sets.as_slice().into());
+        let sets = sets.groups.into_iter().flat_map(|group| &self.dns.group(group).sets);
+        let mut open: Vec<CheckId> = sets.filter_map(|set| self.dns.set(*set).check).collect();
+        let mut taken = Vec::new();
+        while let Some(check) = open.pop() {
+            let check = self.dns.check(check);
+            match &check.probe {
+                Probe::Calculated { children, .. } if !taken.iter().any(|(id, _)| *id == check.id) => {
+                    open.extend(children);
+                    taken.push((check.id, None));
+                }
+                Probe::Alarm { .. } => {
+                    let name = self.scene.address(check.id);
+                    let text =
+                        format!("the alarm of `{name}` stays quiet when something is lost that it does not refer to");
+                    taken.push((check.id, Some(Assumption { name: "alarms", text })));
+                }
+                _ => {}
+            }
+        }
+        taken.into_iter().filter_map(|(_, assumption)| assumption).collect()
     }
 
     /// One loss by itself.
@@ -252,20 +278,20 @@ impl Prover<'_> {
         used: &mut BTreeSet<Assumption>,
     ) {
         let mut take = |name: &'static str, text: String| used.insert(Assumption { name, text });
-        let formulas = || recovery.iter().flat_map(|bound| &bound.parts);
-        if formulas().any(|part| part.what.contains("(assumed)")) {
+        let passes = |of: Passes| recovery.is_some_and(|bound| bound.parts.iter().any(|part| part.passes == of));
+        if passes(Passes::Push) {
             let text = format!(
                 "the name servers learn of a check's verdict within {}; AWS publishes no figure",
                 duration(PUSH)
             );
             take("push", text);
         }
-        if formulas().any(|part| part.what.contains("looks at")) {
+        if passes(Passes::Alarm) {
             let text =
                 format!("an alarm has a metric's value within {}; AWS publishes no figure", duration(METRIC_DELAY));
             take("metrics", text);
         }
-        if formulas().any(|part| part.what.contains("probes of its own")) {
+        if passes(Passes::Balancer) {
             take(
                 "balancer",
                 "Route 53 takes a load balancer whose region is lost for unhealthy as soon as its own probes would; \

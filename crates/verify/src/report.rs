@@ -159,9 +159,26 @@ impl Bound {
     }
 }
 
+/// What a summand is the time of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passes {
+    /// A health check's probes.
+    Probes,
+    /// A load balancer's own probes.
+    Balancer,
+    /// An alarm's periods.
+    Alarm,
+    /// The way of a verdict to the name servers.
+    Push,
+    /// What resolvers keep.
+    Kept,
+}
+
 /// A summand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
+    /// What it is the time of.
+    pub passes: Passes,
     /// How long, in milliseconds.
     pub ms: i64,
     /// How it comes about, in figures: `2 × (10s + 6s)`.

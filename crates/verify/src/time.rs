@@ -10,13 +10,15 @@
 //!
 //! Where several checks or records are involved, the slowest counts.
 
+use std::cell::Cell;
+
 use topo_model::value::duration;
 use topo_model::{ResId, Span, Value};
 
 use crate::answer::{End, Health, Next, State, asked, leaves_out, next, reach};
 use crate::dns::{Alias, Answer, CheckId, Dns, EndpointId, GroupId, Probe, SetId, Watched, What};
 use crate::loss::Fate;
-use crate::report::{Bound, Part};
+use crate::report::{Bound, Part, Passes};
 use crate::scene::{Scene, field};
 
 /// From the checkers' verdict to the answers of all name servers, in milliseconds. Route 53 does not
@@ -52,7 +54,12 @@ impl Course<'_> {
 pub(crate) struct Clock<'a> {
     of: &'a Course<'a>,
     groups: Vec<Memo>,
+    /// How many checks are being followed, one because of the other.
+    depth: Cell<u8>,
 }
+
+/// Checks that probe what others steer are followed so far; what leads further has no bound.
+const MAX_DEPTH: u8 = 16;
 
 #[derive(Clone)]
 enum Memo {
@@ -63,7 +70,7 @@ enum Memo {
 
 impl<'a> Clock<'a> {
     pub(crate) fn new(of: &'a Course<'a>) -> Clock<'a> {
-        Clock { of, groups: vec![Memo::Open; of.dns.groups.len()] }
+        Clock { of, groups: vec![Memo::Open; of.dns.groups.len()], depth: Cell::new(0) }
     }
 
     /// After how long no question for a name leads to what is lost; nothing if that never comes.
@@ -157,7 +164,7 @@ impl<'a> Clock<'a> {
         let set = of.dns.set(id);
         let mut each = Vec::new();
         if let Some(check) = set.check.filter(|check| of.turns(|state| state.check(*check))) {
-            each.push(self.check_noticed(check, 0)?);
+            each.push(self.check_noticed(check)?);
         }
         match &set.answer {
             Answer::Alias { to: Alias::Endpoint(target), evaluate: true }
@@ -177,7 +184,15 @@ impl<'a> Clock<'a> {
         Some(longest(each))
     }
 
-    fn check_noticed(&self, id: CheckId, depth: u8) -> Option<Bound> {
+    fn check_noticed(&self, id: CheckId) -> Option<Bound> {
+        let depth = self.depth.get();
+        self.depth.set(depth + 1);
+        let bound = if depth < MAX_DEPTH { self.check_alone(id) } else { None };
+        self.depth.set(depth);
+        bound
+    }
+
+    fn check_alone(&self, id: CheckId) -> Option<Bound> {
         let of = self.of;
         let check = of.dns.check(id);
         let name = of.scene.address(check.id);
@@ -185,19 +200,19 @@ impl<'a> Clock<'a> {
             Probe::Endpoint { watched, interval, threshold, timeout } => {
                 let formula = format!("{threshold} × ({} + {})", duration(*interval), duration(*timeout));
                 let what = format!(
-                    "`{name}` misses {threshold} probes: {} between two, {} until one has failed",
+                    "`{name}` misses {}: {} between two, {} until one has failed",
+                    counted(*threshold, "probe"),
                     duration(*interval),
                     duration(*timeout)
                 );
                 let span = of.scene.span(check.id, "health_check_config");
-                let mut parts = self.moved(watched, depth)?.parts;
-                parts.push(Part { ms: threshold * (interval + timeout), formula, what, span });
+                let mut parts = self.moved(watched)?.parts;
+                parts.push(Part { passes: Passes::Probes, ms: threshold * (interval + timeout), formula, what, span });
                 Some(Bound { parts })
             }
             Probe::Calculated { children, .. } => {
                 let changed = children.iter().filter(|c| of.before.check(**c) != of.after.check(**c));
-                let each: Option<Vec<Bound>> =
-                    changed.map(|child| if depth > 8 { None } else { self.check_noticed(*child, depth + 1) }).collect();
+                let each: Option<Vec<Bound>> = changed.map(|child| self.check_noticed(*child)).collect();
                 Some(longest(each?))
             }
             Probe::Alarm { alarm, .. } => self.alarm((*alarm)?).map(|part| Bound { parts: vec![part] }),
@@ -206,7 +221,7 @@ impl<'a> Clock<'a> {
     }
 
     /// Where what is probed is itself steered, the checkers follow only once it has been steered.
-    fn moved(&self, watched: &Watched, depth: u8) -> Option<Bound> {
+    fn moved(&self, watched: &Watched) -> Option<Bound> {
         let of = self.of;
         let Watched::Name(name) = watched else { return Some(Bound { parts: Vec::new() }) };
         let reached = reach(of.dns, asked(of.dns, name), |group| of.between.choice(group).into());
@@ -215,7 +230,7 @@ impl<'a> Clock<'a> {
         for group in steered {
             // A probe of what it steers has no bound.
             let checks = of.dns.group(*group).sets.iter().filter_map(|set| of.dns.set(*set).check);
-            if depth > 8 || checks.clone().any(|check| self.is_probing(check, name)) {
+            if checks.clone().any(|check| self.is_probing(check, name)) {
                 return None;
             }
             let mut parts = self.noticed(*group)?.parts;
@@ -248,9 +263,10 @@ impl<'a> Clock<'a> {
         })?;
         let periods = scene.get(alarm, "evaluation_periods").as_int().unwrap_or(1);
         Some(Part {
+            passes: Passes::Alarm,
             ms: periods * period + METRIC_DELAY,
             formula: format!("{periods} × {} + {}", duration(period), duration(METRIC_DELAY)),
-            what: format!("`{}` looks at {periods} periods of {}", scene.address(alarm), duration(period)),
+            what: format!("`{}` looks at {} of {}", scene.address(alarm), counted(periods, "period"), duration(period)),
             span: scene.place(alarm),
         })
     }
@@ -265,12 +281,13 @@ impl<'a> Clock<'a> {
         };
         let (interval, timeout) = (duration(notice.interval), duration(notice.timeout));
         Some(Part {
+            passes: Passes::Balancer,
             ms: notice.ms(),
             formula: format!("{} × {interval} + {timeout}", notice.threshold),
             what: format!(
-                "`{}` misses {} probes of its own: {interval} between two, {timeout} until one has failed",
+                "`{}` misses {} of its own: {interval} between two, {timeout} until one has failed",
                 endpoint.name(self.of.scene),
-                notice.threshold
+                counted(notice.threshold, "probe")
             ),
             span,
         })
@@ -300,8 +317,14 @@ fn longest(bounds: Vec<Bound>) -> Bound {
     bounds.into_iter().rev().max_by_key(Bound::total).unwrap_or(Bound { parts: Vec::new() })
 }
 
+/// `1 probe`, `2 probes`.
+fn counted(count: i64, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
+}
+
 fn push() -> Part {
     Part {
+        passes: Passes::Push,
         ms: PUSH,
         formula: duration(PUSH),
         what: "the name servers learn of it (assumed)".to_owned(),
@@ -310,5 +333,11 @@ fn push() -> Part {
 }
 
 fn kept(ms: i64, name: &str, span: Span) -> Part {
-    Part { ms, formula: duration(ms), what: format!("resolvers keep the answer for {name}"), span }
+    Part {
+        passes: Passes::Kept,
+        ms,
+        formula: duration(ms),
+        what: format!("resolvers keep the answer for {name}"),
+        span,
+    }
 }

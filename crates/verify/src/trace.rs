@@ -61,6 +61,9 @@ pub(crate) fn places(
 pub(crate) fn nowhere(dns: &Dns, _scene: &Scene<'_>, endpoint: &str, before: &State) -> String {
     match way_to_lost(dns, endpoint, before) {
         Some((way, _)) if !way.is_empty() => nothing(dns, &way, endpoint),
+        _ if asked(dns, endpoint).is_ok() => {
+            format!("the records of {endpoint} lead to each other in a ring: one of them must lead to an endpoint")
+        }
         _ => match dns.zone_of(endpoint) {
             Some((apex, _)) => {
                 format!("no record of the zone {apex} defines {endpoint}: write one, or name what clients use")
@@ -139,7 +142,10 @@ fn watched(course: &Course<'_>, check: CheckId) -> String {
         Probe::Endpoint { watched: Watched::Endpoint(id), .. } => {
             format!("which probes {}", course.dns.endpoints.get(*id).name(course.scene))
         }
-        Probe::Calculated { children, threshold } => format!("{threshold} of {} checks", children.len()),
+        Probe::Calculated { children, threshold } => format!(
+            "which counts {threshold} of {}",
+            if children.len() == 1 { "1 check".to_owned() } else { format!("{} checks", children.len()) }
+        ),
         Probe::Alarm { .. } => "which goes by an alarm".to_owned(),
         Probe::Unknown => "of which nothing is known".to_owned(),
     }
@@ -169,6 +175,9 @@ fn answers(course: &Course<'_>, id: SetId) -> String {
         Policy::Weighted(weight) => format!("answers with its record of weight {weight}"),
         Policy::Latency(region) => format!("answers those near {region}"),
         Policy::Geo(_) => "answers by location".to_owned(),
+        Policy::Multivalue if course.after.set(id) == Health::Down => {
+            "answers with all of its records, since none is healthy".to_owned()
+        }
         Policy::Multivalue => "answers with all that are healthy".to_owned(),
     };
     format!("{} {how}: {leads}", group.name)

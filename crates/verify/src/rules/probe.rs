@@ -68,15 +68,24 @@ fn probes_itself(scene: &Scene<'_>, dns: &Dns, id: CheckId, name: &str, set: Set
         .help("let it probe a name of the endpoint's own, one that leads there whatever is healthy")
 }
 
-/// T0506 for a name that is probed.
+/// T0506 for a name that is probed: the checkers look it up over IPv4 alone.
+///
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html>
 fn probed(scene: &Scene<'_>, dns: &Dns, id: CheckId, name: &str) -> Option<Diagnostic> {
-    let apex = undefined(scene, dns, name)?;
     let check = dns.check(id).id;
-    let message = format!("`{}` probes {name}, which no record of the zone {apex} defines", scene.address(check));
-    Some(
+    let probes = |message: String| {
         Diagnostic::error(506, scene.span(check, "health_check_config"), message, format!("probes {name}"))
-            .help(format!("write a record for {name}, or probe a name that has one")),
-    )
+    };
+    if let Some(apex) = undefined(scene, dns, name, &[Type::A, Type::Aaaa]) {
+        let message = format!("`{}` probes {name}, which no record of the zone {apex} defines", scene.address(check));
+        return Some(probes(message).help(format!("write a record for {name}, or probe a name that has one")));
+    }
+    undefined(scene, dns, name, &[Type::A])?;
+    let message = format!(
+        "`{}` probes {name}, which has no A record: Route 53's checkers look names up over IPv4 alone",
+        scene.address(check)
+    );
+    Some(probes(message).help("write an A record for it, or probe the address itself with `ip_address`"))
 }
 
 /// T0506 for a name that a record leads to.
@@ -84,7 +93,7 @@ fn pointed(scene: &Scene<'_>, dns: &Dns, id: SetId) -> Option<Diagnostic> {
     let set = dns.set(id);
     let group = dns.group(set.group);
     let (name, attribute, apex) = match &set.answer {
-        Answer::Name(name) => (name, "resource_records", undefined(scene, dns, name)?),
+        Answer::Name(name) => (name, "resource_records", undefined(scene, dns, name, &[Type::A, Type::Aaaa])?),
         Answer::Alias { to: Alias::Records { zone, name }, .. }
             if dns.alias_target(*zone, name, group.ty).is_none() =>
         {
@@ -99,10 +108,10 @@ fn pointed(scene: &Scene<'_>, dns: &Dns, id: SetId) -> Option<Diagnostic> {
     )
 }
 
-/// The zone in which a name is missing: one that the program creates, so that all its records are the
+/// The zone in which a name has no record of some types: one that the program creates, so that all its records are the
 /// program's. An `existing` zone may hold others.
-fn undefined(scene: &Scene<'_>, dns: &Dns, name: &str) -> Option<String> {
-    let missing = [Type::A, Type::Aaaa].iter().all(|ty| dns.look_up(name, *ty) == Found::Undefined);
+fn undefined(scene: &Scene<'_>, dns: &Dns, name: &str, types: &[Type]) -> Option<String> {
+    let missing = types.iter().all(|ty| dns.look_up(name, *ty) == Found::Undefined);
     let (_, zone) = dns.zone_of(name).filter(|_| missing)?;
     undefined_in(scene, *zone)
 }
