@@ -14,6 +14,7 @@ use topo_model::{
 
 use crate::ir::{Bind, Builtin, Expr, ExprKind, ListFor, MapFor};
 use crate::regions::Regions;
+use crate::suggest;
 
 /// Where names get their values. What gives `None` has been reported, now or before.
 pub(crate) trait Host {
@@ -156,6 +157,12 @@ impl<'h, H: Host> Eval<'h, H> {
                 self.counted(value, span)
             }
             Err(error) => {
+                if let (Func::Index, [of, key]) = (func, args)
+                    && let (Some(Value::Map(map)), Some(missing)) = (self.quietly(of), self.quietly(key))
+                {
+                    self.host.report(no_such_key(error, &map, (&missing, key), of.span));
+                    return None;
+                }
                 let mut found = refused(error, span);
                 for arg in args.iter().filter(|a| !matches!(a.kind, ExprKind::Const(_))) {
                     if let Some(value) = self.quietly(arg) {
@@ -574,6 +581,29 @@ pub(crate) fn refused(error: FuncError, span: Span) -> Diagnostic {
     match error.help {
         Some(help) => found.help(help),
         None => found,
+    }
+}
+
+/// What the place of a key is marked with that a map does not have.
+pub(crate) const NO_SUCH_KEY: &str = "not one of its keys";
+
+/// A key that a map does not have, with the one that was probably meant.
+fn no_such_key(error: FuncError, map: &Map, (missing, key): (&Value, &Expr), of: Span) -> Diagnostic {
+    let found = Diagnostic::error(error.code, key.span, error.message, NO_SUCH_KEY);
+    let found = found.label(of, "a map without it");
+    let name = |key: &Value| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+    // A region of another continent is no slip of the keyboard.
+    let continent = |key: &Value| name(key).split('-').next().map(str::to_owned);
+    let other = |key: &Value| matches!(missing, Value::Region(_)) && continent(key) != continent(missing);
+    let names: Vec<(String, &Value)> = map.keys().filter(|key| !other(key)).map(|key| (name(key), key)).collect();
+    let near = suggest::nearest(&name(missing), names.iter().map(|(name, _)| name.as_str()));
+    match names.iter().find(|(name, _)| Some(name.as_str()) == near) {
+        Some((_, near)) if matches!(key.kind, ExprKind::Const(_)) => {
+            found.fix(format!("did you mean {near}?"), key.span, near.to_string())
+        }
+        Some((_, near)) => found.help(format!("did you mean {near}?")),
+        None if map.is_empty() => found.help(format!("`{missing} in …` tells whether it is there")),
+        None => found.help("write one of its keys, or ask first with `in` whether it is there"),
     }
 }
 

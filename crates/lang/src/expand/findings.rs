@@ -9,6 +9,7 @@ use topo_model::{AddrId, Diagnostic, Edit, Help, Label, Span};
 use super::frame::Run;
 use super::origin::{Leaf, Origin, Rank, Read, Trace, encloses};
 use super::{Expander, MAX_FINDINGS};
+use crate::eval::NO_SUCH_KEY;
 
 /// How many places of a cause are shown.
 const SHOWN: usize = 6;
@@ -37,6 +38,8 @@ pub(crate) enum Role {
     /// It is a failed check of a component: what reads the same values in it follows from it.
     /// Some know what could be written in place of the value.
     Check(Option<String>),
+    /// It is a check of a kind, of a resource with these settings.
+    Kind(Vec<String>),
     /// It is about two resources of a component of the library, and shown where their values are written.
     Pair,
 }
@@ -122,6 +125,9 @@ impl<'p> Expander<'p> {
     fn about(&self, found: &Diagnostic) -> Vec<Read<'p>> {
         let Some((run, frame, expr)) = self.reading else { return Vec::new() };
         let root = Read::whole(run, frame, expr);
+        if let Some(reads) = root.find_key(found.span()).filter(|_| found.labels[0].text == NO_SUCH_KEY) {
+            return reads;
+        }
         let operands: Vec<Read<'p>> = found.labels.iter().skip(1).filter_map(|label| root.find(label.span)).collect();
         if operands.is_empty() { root.find(found.span()).into_iter().collect() } else { operands }
     }
@@ -174,10 +180,16 @@ impl<'p> Expander<'p> {
             }
             let inside = (self.in_library(pending.found.span()) || pending.role == Role::Pair) && !cause.is_empty();
             let (at, anchor, rule) = (pending.at, pending.anchor, pending.rule);
+            // An expression of the user's is refused once, whatever the number of its turns.
+            let turns = !inside && pending.role == Role::Plain && at.is_some();
+            if turns {
+                cause.push(rule);
+            }
             let found = self.placed(pending, trace);
-            if inside {
+            if inside || turns {
                 let known = *by_cause.entry((found.code.0, cause)).or_insert(told.len());
-                if told.get_mut(known).is_some_and(|known| known.join(&found, at, anchor, rule)) {
+                let joins = |known: &&mut Told| inside || known.at != at;
+                if told.get_mut(known).filter(joins).is_some_and(|known| known.join(&found, at, anchor, rule)) {
                     continue;
                 }
             }
@@ -230,6 +242,14 @@ impl<'p> Expander<'p> {
         let spans: Vec<Span> = trace.origins.iter().map(|origin| origin.span).collect();
         let whole = |of: Span| spans.iter().any(|part| *part != of && encloses(of, *part));
         trace.origins.retain(|origin| !whole(origin.span));
+        if found.help.is_none() {
+            let change = match &role {
+                Role::Kind(settings) if !inside => changed(settings),
+                Role::Plain if !inside => None,
+                _ => self.choice(&trace.origins),
+            };
+            found.help = change.map(|text| Help { text, edit: None });
+        }
         let first = inside || role == Role::Pair;
         let own: Vec<Label> = found.labels.drain(..).filter(|label| !inside || !self.in_library(label.span)).collect();
         let (before, after) = if first { (Vec::new(), own) } else { (own, Vec::new()) };
@@ -244,9 +264,6 @@ impl<'p> Expander<'p> {
             mark(&mut found.labels, *span, text, false);
         }
         after.into_iter().for_each(|label| mark(&mut found.labels, label.span, &label.text, false));
-        if inside && found.help.is_none() {
-            found.help = self.choice(&trace.origins).map(|text| Help { text, edit: None });
-        }
         if let Some(help) = &mut found.help {
             // What the library says can't be edited; what its user wrote can.
             help.edit = help.edit.take().filter(|edit| !self.in_library(edit.span));
@@ -259,24 +276,21 @@ impl<'p> Expander<'p> {
         found
     }
 
-    /// Which parameters there are to change, where the places alone don't tell.
+    /// Which parameters there are to change.
     fn choice(&self, origins: &[Origin]) -> Option<String> {
-        let (mut given, mut omitted): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
+        let (mut given, mut omitted): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         for origin in origins.iter().take(SHOWN) {
             match &origin.omitted {
                 Some((name, statement)) => {
                     omitted.push(format!("set {name} on `{}`", self.program.sources.text(*statement)));
                 }
-                None => given.push(origin.name.as_deref()?),
+                None => given.push(origin.name.clone()?),
             }
         }
         given.dedup();
         omitted.dedup();
-        if omitted.is_empty() && given.len() < 2 {
-            return None;
-        }
-        let changed = (!given.is_empty()).then(|| format!("change {}", given.join(" or ")));
-        Some(changed.into_iter().chain(omitted).collect::<Vec<_>>().join(", or "))
+        let all: Vec<String> = changed(&given).into_iter().chain(omitted).collect();
+        (!all.is_empty()).then(|| all.join(", or "))
     }
 
     /// Says of how many a finding is.
@@ -293,6 +307,11 @@ impl<'p> Expander<'p> {
         found.message = format!("{} (in {many})", found.message);
         found
     }
+}
+
+/// What there is to change.
+fn changed(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("change {}", names.join(" or ")))
 }
 
 /// Marks a place; what is marked already says more where it is another thing's place too.

@@ -159,9 +159,9 @@ impl<'p> Expander<'p> {
                 continue;
             }
             for check in &kind.checks {
-                if let Some((found, reads)) = self.kind_check(ResId(at as u32), check) {
+                if let Some((found, reads, settings)) = self.kind_check(ResId(at as u32), check) {
                     self.making = Some(self.resources[at].address);
-                    self.report_of(at, found, (reads, check.span), Role::Plain);
+                    self.report_of(at, found, (reads, check.span), Role::Kind(settings));
                     self.making = None;
                 }
             }
@@ -170,8 +170,8 @@ impl<'p> Expander<'p> {
         self.check_conflicts();
     }
 
-    /// A check of a kind that does not hold, and what it looks at.
-    fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<(Diagnostic, Vec<Read<'p>>)> {
+    /// A check of a kind that does not hold, what it looks at, and which settings that is.
+    fn kind_check(&self, id: ResId, check: &KindCheck) -> Option<(Diagnostic, Vec<Read<'p>>, Vec<String>)> {
         let own = Own { x: self, id };
         // What it refuses to look into is absent: the check does not apply.
         let Ok(Value::Bool(false)) = evaluate(&check.cond, &own) else { return None };
@@ -184,7 +184,7 @@ impl<'p> Expander<'p> {
         let code = check.code.map_or(202, |c| c.0);
         let label = format!("breaks a check of `{}`", kind.name);
         let mut found = Diagnostic::error(code, resource.span, message, label);
-        let mut reads = Vec::new();
+        let (mut reads, mut settings) = (Vec::new(), Vec::new());
         for path in &leaves(&check.cond) {
             if let Some(read) = path.split_first().and_then(|(name, _)| self.setting(id, *name)) {
                 let steps = path[1..].iter().rev().map(|name| Step::Field(*name));
@@ -198,10 +198,12 @@ impl<'p> Expander<'p> {
                 && !set.span.is_none()
             {
                 let names: Vec<&str> = path.iter().map(|n| n.as_str()).collect();
-                found = found.label(set.span, format!("`{}` is {}", names.join("."), self.short(&value)));
+                let name = format!("`{}`", names.join("."));
+                found = found.label(set.span, format!("{name} is {}", self.short(&value)));
+                settings.push(name);
             }
         }
-        Some((found.label(check.span, "the check"), reads))
+        Some((found.label(check.span, "the check"), reads, settings))
     }
 
     /// The expression that an attribute of a resource is set to.

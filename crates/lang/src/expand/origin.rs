@@ -40,6 +40,8 @@ pub(crate) enum Step {
     Field(Symbol),
     /// The value at a key of a map.
     Key(Value),
+    /// Its keys, all of them.
+    Keys,
     /// A key of a map itself.
     KeyOf(Value),
     /// An element of a list, a part of a tuple.
@@ -118,11 +120,25 @@ impl<'p> Read<'p> {
 
     /// The expression inside this one that stands at a place.
     pub(crate) fn find(&self, span: Span) -> Option<Read<'p>> {
-        if self.expr.span == span {
+        self.find_by(&|expr| expr.span == span)
+    }
+
+    /// What is asked for the key at a place: its keys, and the key where that is computed.
+    pub(crate) fn find_key(&self, span: Span) -> Option<Vec<Read<'p>>> {
+        let asks = |expr: &Expr| matches!(&expr.kind, ExprKind::Call(Func::Index, args) if args[1].span == span);
+        let found = self.find_by(&asks)?;
+        let ExprKind::Call(_, args) = &found.expr.kind else { return None };
+        let of = |expr: &'p Expr| Read { expr, path: Vec::new(), ..found.clone() };
+        let key = (!matches!(args[1].kind, ExprKind::Const(_))).then(|| of(&args[1]));
+        Some(std::iter::once(of(&args[0]).part(Step::Keys)).chain(key).collect())
+    }
+
+    fn find_by(&self, test: &dyn Fn(&Expr) -> bool) -> Option<Read<'p>> {
+        if test(self.expr) {
             return Some(self.clone());
         }
         let inside =
-            |expr: &'p Expr, locals: Vec<Local<'p>>| Read { expr, locals, path: Vec::new(), ..*self }.find(span);
+            |expr: &'p Expr, locals: Vec<Local<'p>>| Read { expr, locals, path: Vec::new(), ..*self }.find_by(test);
         let here = || self.locals.clone();
         match &self.expr.kind {
             ExprKind::ListFor(of) => inside(&of.source, here()).or_else(|| {
@@ -347,8 +363,18 @@ impl<'p> Walk<'_, 'p> {
         true
     }
 
+    /// What the keys of a map are made of, where it is made of what a loop goes over.
+    fn keys_of(&mut self, at: &At<'p>, source: &'p Expr) {
+        let map = matches!(self.value(at, source), Some(Value::Map(_)));
+        self.expr(at, source, &mut map.then_some(Step::Keys).into_iter().collect());
+    }
+
     /// A turn of a comprehension.
     fn turn(&mut self, at: &At<'p>, expr: &'p Expr, path: &mut Vec<Step>) -> bool {
+        if let (ExprKind::MapFor(of), Some(Step::Keys)) = (&expr.kind, path.last()) {
+            self.keys_of(at, &of.source);
+            return true;
+        }
         let (bind, source, cond) = match &expr.kind {
             ExprKind::ListFor(of) => (&of.bind, &of.source, of.cond.as_ref()),
             ExprKind::MapFor(of) => (&of.bind, &of.source, of.cond.as_ref()),

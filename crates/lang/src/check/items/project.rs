@@ -36,6 +36,7 @@ impl Checker<'_> {
         }
         self.zones_in_regions(fields);
         self.tags_of_aws(fields);
+        self.state_somewhere(fields);
         let value = |at: usize| settings[at].clone();
         let pairs = |value: Value| match value {
             Value::Map(map) => map.iter().map(|(k, v)| (text_of(k), text_of(v))).collect(),
@@ -210,6 +211,22 @@ impl Checker<'_> {
                 let message = format!("the keys of tags that begin with `aws:` are AWS's own: \"{text}\"");
                 self.report(Diagnostic::error(202, *span, message, "can't be set"));
             }
+        }
+    }
+
+    /// T0202 for state that can be kept nowhere.
+    fn state_somewhere(&mut self, fields: &[ast::Field]) {
+        let Some(value) = fields.iter().find(|f| f.name.name == "state").map(|f| &f.value) else { return };
+        let ast::ExprKind::Literal(Value::Str(url)) = &value.kind else { return };
+        let kept = match url.split_once(':') {
+            Some(("file", path)) => !path.trim_start_matches('/').is_empty(),
+            Some(("s3", rest)) => rest.strip_prefix("//").is_some_and(|bucket| !bucket.is_empty()),
+            _ => false,
+        };
+        if !kept {
+            let message = format!("\"{url}\" does not say where state is kept");
+            let found = Diagnostic::error(202, value.span, message, "no place for state");
+            self.report(found.help("write \"file:DIRECTORY\" or \"s3://bucket/prefix\""));
         }
     }
 

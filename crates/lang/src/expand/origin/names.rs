@@ -28,12 +28,34 @@ impl<'p> Walk<'_, 'p> {
             Some(Defined::Environment) => self.environment(path),
             Some(Defined::Value(value)) => self.expr(&here, value, path),
             Some(Defined::Turn(of)) => self.loop_name(&run, &here, of, slot, path),
+            Some(Defined::Resource) if path.last() == Some(&Step::Keys) => self.keys_of_made(&run, &here, slot),
             Some(Defined::Resource) => {
                 if let Some(value) = run.slot(here.frame, 0, slot).value.clone() {
                     self.made(value, path);
                 }
             }
             None => {}
+        }
+    }
+
+    /// What the loops go over that a resource stands in.
+    fn keys_of_made(&mut self, run: &Run<'p>, at: &At<'p>, slot: u32) {
+        let (body, here) = (&run.component.body, run.frames[at.frame as usize].scope);
+        let made = body.nodes.iter().find(|node| {
+            matches!(node.kind, NodeKind::Resource(_))
+                && matches!(defines(run.component, node, here, slot), Some(Defined::Resource))
+        });
+        let mut scope = made.map(|node| node.scope);
+        while let Some(inner) = scope.filter(|scope| *scope != here) {
+            let around = body.nodes.iter().find_map(|node| match &node.kind {
+                NodeKind::Loop(of) if of.scope == inner => Some(of),
+                _ => None,
+            });
+            scope = body.scopes[inner as usize].parent;
+            // What an inner loop goes over may differ from turn to turn.
+            if let Some(of) = around.filter(|_| scope == Some(here)) {
+                self.keys_of(at, &of.source);
+            }
         }
     }
 
@@ -229,6 +251,7 @@ fn named(parameter: Symbol, path: &[Step]) -> String {
             Step::Field(field) => name.push_str(&format!(".{field}")),
             Step::Key(key) => name.push_str(&format!("[{key}]")),
             Step::At(which) => name.push_str(&format!("[{which}]")),
+            Step::Keys => return format!("`{name}`"),
             Step::KeyOf(_) => return format!("a key of `{name}`"),
         }
     }
