@@ -86,8 +86,8 @@ pub(crate) fn example(ty: &Type) -> String {
         Type::String | Type::Unknown => "\"text\"".to_owned(),
         Type::Secret(_) => "secret(\"ssm:/path\")".to_owned(),
         Type::Optional(of) => example(of),
-        Type::List(of) => format!("[{}]", example(of)),
-        Type::Map(of) => format!("{{ {} = {} }}", example(&of.0), example(&of.1)),
+        Type::List(of) => format!("[{}]", example_inside(of)),
+        Type::Map(of) => format!("{{ {} = {} }}", example(&of.0), example_inside(&of.1)),
         Type::Tuple(parts) => format!("({})", parts.iter().map(example).collect::<Vec<_>>().join(", ")),
         Type::Record(record) => {
             let required = record.fields.iter().filter(|f| f.default.is_none());
@@ -98,6 +98,15 @@ pub(crate) fn example(ty: &Type) -> String {
             if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
         }
         other => placeholder(other),
+    }
+}
+
+/// An example in a list or a map: what only the program makes is left open.
+fn example_inside(ty: &Type) -> String {
+    if matches!(ty, Type::Kind(_) | Type::Component(_) | Type::Reference { .. }) {
+        "…".to_owned()
+    } else {
+        example(ty)
     }
 }
 

@@ -92,18 +92,27 @@ impl Checker<'_> {
         let text = crate::modules::dotted(path);
         let message = format!("`{text}` is not {what} that is known here");
         let found = Diagnostic::error(101, path.span, message, "not known");
+        let of_the_language = what == "a type" && path.parts.len() == 1;
         let names = self.names_in_file(file);
-        if let Some(near) = self.modules.comparisons.nearest(name.name, &names) {
-            return found.fix(format!("did you mean `{near}`?"), name.span, near.to_string());
+        let declared = self.modules.comparisons.nearest(name.name, &names);
+        // Of names that are as near the language's own goes first.
+        let ours = BUILTIN_TYPES.iter().filter(|_| of_the_language && foreign_type(name.name.as_str()).is_none());
+        let near = ours.copied().chain(declared.map(Symbol::as_str));
+        if let Some(near) = suggest::nearest(name.name.as_str(), near) {
+            return found.fix(format!("did you mean `{near}`?"), name.span, near);
         }
         let last = path.parts.last().map_or(name, |l| *l);
-        if let (true, Some(builtin)) = (what == "a type" && path.parts.len() == 1, foreign_type(name.name.as_str())) {
+        if let (true, Some(builtin)) = (of_the_language, foreign_type(name.name.as_str())) {
             return found.fix(format!("it is called `{builtin}` here"), name.span, builtin);
         }
         if let Some(full) = suggest::run_together(last.name.as_str()) {
             return found.fix(format!("the standard library has `{full}`"), path.span, full);
         }
-        match library::declaring(last.name.as_str()).first() {
+        let declaring = library::declaring(last.name.as_str());
+        if let (true, Some(no_module)) = (declaring.is_empty(), suggest::no_module(path)) {
+            return no_module;
+        }
+        match declaring.first() {
             Some(module) if path.parts.len() == 1 => {
                 let line = format!("use {module}.{{{}}}\n", last.name);
                 let fix = format!("the standard library has it: `use {module}.{{{}}}`", last.name);
@@ -118,10 +127,23 @@ impl Checker<'_> {
             }
             None => match suggest::alike(last.name.as_str()) {
                 Some(help) => found.help(help),
+                None if of_the_language => found.help(self.known_types(file, &names)),
                 None if names.is_empty() => found.help(format!("bring {what} in with `use`, or write it here")),
                 None => found.help(format!("known here: {}", suggest::listed(&names))),
             },
         }
+    }
+
+    /// The types of the language, and what else of a file's names may be one.
+    fn known_types(&self, file: FileId, names: &[Symbol]) -> String {
+        let ours: Vec<String> = BUILTIN_TYPES.iter().map(|ours| format!("`{ours}`")).collect();
+        let ours = format!("types of the language are {}", ours.join(", "));
+        let is_no_type = |name: &Symbol| {
+            let import = self.modules.file(file).scope.get(name).map(|import| import.what);
+            matches!(import, Some(Imported::Module(_) | Imported::Failed))
+        };
+        let declared: Vec<Symbol> = names.iter().copied().filter(|name| !is_no_type(name)).collect();
+        if declared.is_empty() { ours } else { format!("{ours}; known here: {}", suggest::listed(&declared)) }
     }
 
     /// What a file's own module declares and its `use` lines bring, in order.

@@ -26,8 +26,19 @@ impl Default for Comparisons {
 impl Comparisons {
     /// [`nearest`] of names that a program declares; none once enough were compared.
     pub(crate) fn nearest(&self, name: Symbol, names: &[Symbol]) -> Option<Symbol> {
-        self.0.set(self.0.get().checked_sub(names.len())?);
+        if !self.spend(names.len()) {
+            return None;
+        }
         nearest(name.as_str(), names.iter().map(|n| n.as_str())).map(Symbol::new)
+    }
+
+    /// Whether so many names may still be compared, which then counts them.
+    pub(crate) fn spend(&self, names: usize) -> bool {
+        let left = self.0.get().checked_sub(names);
+        if let Some(left) = left {
+            self.0.set(left);
+        }
+        left.is_some()
     }
 }
 
@@ -118,6 +129,9 @@ fn starts_alike(known: &str, name: &str) -> bool {
     start >= 5 || name.len() > 3 && start > 2 && start + end >= name.len()
 }
 
+/// How many modules of the library are named beside one that it does not have.
+const NEAR_MODULES: usize = 5;
+
 /// How many names are listed.
 const LISTED: usize = 10;
 
@@ -187,6 +201,23 @@ pub(crate) fn imported_twice(name: ast::Ident, other: Span) -> Diagnostic {
     let message = format!("`{}` is declared twice", name.name);
     let found = Diagnostic::error(104, name.span, message, "brought in here").label(other, "declared first here");
     found.help("leave it out here, and write its full name where it is meant, for example `aws.ec2.Vpc`")
+}
+
+/// T0101 for the module of a full name, `aws.sqs` of `aws.sqs.Queue`, where the library has no such
+/// one; none where the name begins as none of its modules do.
+pub(crate) fn no_module(path: &ast::Path) -> Option<Diagnostic> {
+    let [first, own, _, ..] = path.parts.as_slice() else { return None };
+    let above = format!("{}.", first.name);
+    let mut modules: Vec<String> = library::modules().into_iter().filter(|of| of.starts_with(&above)).collect();
+    if modules.is_empty() {
+        return None;
+    }
+    let name = format!("{above}{}", own.name);
+    modules.sort_by_cached_key(|of| (strsim::damerau_levenshtein(of, &name), of.clone()));
+    modules.truncate(NEAR_MODULES);
+    let near: Vec<Symbol> = modules.iter().map(|of| Symbol::new(of)).collect();
+    let found = Diagnostic::error(101, first.span.to(own.span), format!("there is no `{name}`"), "not known");
+    Some(found.help(format!("near it are {}", listed(&near))))
 }
 
 /// T0101 for a module that the standard library does not have.

@@ -4,6 +4,7 @@
 use topo_model::{Diagnostic, KindId, RecordType, Span, Symbol, Type, Value};
 use topo_syntax::ast::{self, BraceEntry, BraceKey, ExprKind as Ast};
 
+use super::meant::{self, Inside, Meant};
 use super::{Typed, Typer, foreign};
 use crate::ir::{self, ExprKind};
 use crate::suggest;
@@ -84,49 +85,101 @@ impl Typer<'_, '_> {
         given: &[(usize, ir::Expr)],
         mut missing: Vec<usize>,
     ) {
-        let set: Vec<Symbol> = given.iter().map(|(at, _)| owner.allowed[*at].name).collect();
-        let undecided: Vec<&[usize]> = owner
-            .choices
-            .iter()
-            .map(Vec::as_slice)
-            .filter(|of| given.iter().all(|(at, _)| !of.contains(at)) && !meant_one(owner, of, unknown))
-            .collect();
-        for name in unknown {
-            let mut known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
-            known.extend(owner.reserved.iter().map(|name| Symbol::new(name)));
-            let required = missing.iter().map(|at| owner.allowed[*at].name.as_str());
-            let meant = suggest::nearest(name.name.as_str(), required).map(str::to_owned);
-            if let Some(meant) = &meant {
-                missing.retain(|at| owner.allowed[*at].name.as_str() != meant);
+        let is_given = |at: &usize| given.iter().any(|(given, _)| given == at);
+        let mut undecided: Vec<&[usize]> =
+            owner.choices.iter().map(Vec::as_slice).filter(|of| !of.iter().any(is_given)).collect();
+        let unknown = self.report_foreign(owner, unknown);
+        let mut needed = missing.clone();
+        needed.extend(undecided.iter().copied().flatten());
+        let open: Vec<usize> = (0..owner.allowed.len()).filter(|at| !is_given(at)).collect();
+        let mut stood_for: Vec<usize> = Vec::new();
+        let compared = self.cx.modules.comparisons.spend(unknown.len() * owner.allowed.len());
+        let all = match compared {
+            true => meant::meant(owner, &unknown, &needed, &open),
+            false => vec![Meant::Nothing; unknown.len()],
+        };
+        match meant::inside(owner, &unknown, &all, &open).filter(|_| compared) {
+            Some(inside) => {
+                stood_for.push(inside.at);
+                self.report_inside(owner, &unknown, &inside);
             }
-            let message = format!("{} has no {} `{}`", owner.text, owner.member, name.name);
-            let found = Diagnostic::error(102, name.span, message, "not known");
-            let lifecycle = owner.allowed.iter().any(|a| a.name == "protect");
-            if (lifecycle || owner.reserved.contains(&"after"))
-                && let Some((ours, how)) = foreign::setting(name.name.as_str(), lifecycle)
-            {
-                let ours = ours.filter(|ours| known.iter().any(|k| *k == *ours));
-                self.report(match ours {
-                    Some(ours) => found.fix(how, name.span, ours),
-                    None => found.help(how),
-                });
-                continue;
-            }
-            self.report(match meant {
-                Some(meant) => {
-                    found.fix(format!("did you mean `{meant}`? It has {}", suggest::listed(&known)), name.span, meant)
+            None => {
+                for (name, meant) in unknown.iter().zip(&all) {
+                    self.report_unknown(owner, *name, meant, given);
                 }
-                None => match suggest::nearest(name.name.as_str(), set.iter().map(|n| n.as_str())) {
-                    Some(near) => found.help(format!("did you mean `{near}`? It is set already")),
-                    None => suggest::with_names(found, *name, &known, "it has"),
-                },
-            });
+                stood_for.extend(all.iter().flat_map(Meant::positions));
+            }
         }
+        missing.retain(|at| !stood_for.contains(at));
+        undecided.retain(|of| !of.iter().any(|at| stood_for.contains(at)));
         let lacks = !missing.is_empty() || !undecided.is_empty();
         if lacks && !self.cx.modules.is_broken(owner.span.to(owner.body)) {
             let found = self.missing_fields(owner, given, &missing, &undecided);
             self.report(found);
         }
+    }
+
+    /// T0102 for settings that other tools have; gives the unknown names that are none.
+    fn report_foreign(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident]) -> Vec<ast::Ident> {
+        let lifecycle = owner.allowed.iter().any(|a| a.name == "protect");
+        if !lifecycle && !owner.reserved.contains(&"after") {
+            return unknown.to_vec();
+        }
+        let mut left = Vec::with_capacity(unknown.len());
+        for name in unknown {
+            let Some((ours, how)) = foreign::setting(name.name.as_str(), lifecycle) else {
+                left.push(*name);
+                continue;
+            };
+            let is_known = |ours: &&str| owner.reserved.contains(ours) || owner.allowed.iter().any(|a| a.name == *ours);
+            let found = no_such(owner, *name);
+            self.report(match ours.filter(is_known) {
+                Some(ours) => found.fix(how, name.span, ours),
+                None => found.help(how),
+            });
+        }
+        left
+    }
+
+    /// T0102 for a name that is not known, with what was meant.
+    fn report_unknown(&mut self, owner: &Owner<'_>, name: ast::Ident, meant: &Meant, given: &[(usize, ir::Expr)]) {
+        let mut known: Vec<Symbol> = owner.allowed.iter().map(|a| a.name).collect();
+        known.extend(owner.reserved.iter().map(|name| Symbol::new(name)));
+        let found = no_such(owner, name);
+        let has = suggest::listed(&known);
+        self.report(match meant {
+            Meant::One(at) => {
+                let meant = owner.allowed[*at].name;
+                found.fix(format!("did you mean `{meant}`? It has {has}"), name.span, meant.to_string())
+            }
+            Meant::Any(several) => {
+                let names: Vec<String> = several.iter().map(|at| format!("`{}`", owner.allowed[*at].name)).collect();
+                found.help(format!("did you mean {}? It has {has}", names.join(" or ")))
+            }
+            Meant::Nothing => {
+                let mut set = given.iter().map(|(at, _)| owner.allowed[*at].name);
+                match set.find(|set| meant::is_set_as(name.name.as_str(), set.as_str())) {
+                    Some(near) => found.help(format!("did you mean `{near}`? It is set already")),
+                    None => suggest::with_names(found, name, &known, "it has"),
+                }
+            }
+        });
+    }
+
+    /// T0102 for names that are fields of a record, written beside it.
+    fn report_inside(&mut self, owner: &Owner<'_>, unknown: &[ast::Ident], inside: &Inside) {
+        let names: Vec<Symbol> = unknown.iter().map(|name| name.name).collect();
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let message = format!("{} has no {}{plural} {}", owner.text, owner.member, suggest::listed(&names));
+        let Some((first, others)) = unknown.split_first() else { return };
+        let mut found = Diagnostic::error(102, first.span, message, "not known");
+        for other in others {
+            found = found.label(other.span, "not known");
+        }
+        let fields: Vec<String> = inside.fields.iter().map(|field| format!("{field} = …")).collect();
+        let they = if names.len() == 1 { "it belongs" } else { "they belong" };
+        let record = owner.allowed[inside.at].name;
+        self.report(found.help(format!("{they} in `{record} = {{ {} }}`", fields.join(", "))));
     }
 
     /// The fix of an entry that stands twice. The `region`s of an environment are no entry of their own.
@@ -314,10 +367,10 @@ impl Typer<'_, '_> {
     }
 }
 
-/// Whether an unknown name is a misspelt one of several.
-fn meant_one(owner: &Owner<'_>, of: &[usize], unknown: &[ast::Ident]) -> bool {
-    let names = || of.iter().map(|at| owner.allowed[*at].name.as_str());
-    unknown.iter().any(|name| suggest::nearest(name.name.as_str(), names()).is_some())
+/// T0102 for one name.
+fn no_such(owner: &Owner<'_>, name: ast::Ident) -> Diagnostic {
+    let message = format!("{} has no {} `{}`", owner.text, owner.member, name.name);
+    Diagnostic::error(102, name.span, message, "not known")
 }
 
 fn is_part_of_a_word(c: char) -> bool {

@@ -18,7 +18,7 @@ impl Typer<'_, '_> {
         if *want == Type::Unknown {
             return self.infer(expr).expr;
         }
-        if let Some(found) = self.foreign_none(expr, want) {
+        if let Some(found) = self.foreign_none(expr, want).or_else(|| self.unquoted(expr, want)) {
             self.report(found);
             return ir::Expr::failed(expr.span);
         }
@@ -29,7 +29,7 @@ impl Typer<'_, '_> {
         match (&expr.kind, inner) {
             (ast::ExprKind::Literal(Value::Str(text)), Type::Union(names)) => {
                 if !names.iter().any(|n| n.as_str() == text.as_str()) {
-                    self.outside_union(expr.span, text, names);
+                    self.outside_union(expr.span, text, names, matches!(want, Type::Optional(_)));
                 }
                 ir::Expr::constant(Value::Str(text.clone()), expr.span)
             }
@@ -648,12 +648,14 @@ pub(crate) fn article(ty: &Type) -> String {
     match ty {
         Type::None => "none".to_owned(),
         Type::Fraction | Type::Unknown => ty.to_string(),
-        Type::Int(_) | Type::Ip => format!("an {ty}"),
-        Type::Optional(of) if matches!(**of, Type::Int(_) | Type::Ip) => format!("an {ty}"),
         Type::Record(_) => format!("a record {ty}"),
         Type::Tuple(_) => format!("a tuple {ty}"),
         Type::Union(_) => format!("one of {ty}"),
         Type::Kind(_) | Type::Component(_) => format!("a resource of {ty}"),
-        _ => format!("a {ty}"),
+        _ => {
+            let text = ty.to_string();
+            let vowel = text.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
+            format!("{} {text}", if vowel { "an" } else { "a" })
+        }
     }
 }

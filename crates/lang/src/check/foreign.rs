@@ -24,6 +24,17 @@ impl Typer<'_, '_> {
         Some(found.help("leave it out, or give a value: only a `T?` may be `none`"))
     }
 
+    /// T0101 for a member of a union of strings that is written without quotes.
+    pub(crate) fn unquoted(&self, expr: &Expr, want: &Type) -> Option<Diagnostic> {
+        let (ast::ExprKind::Name(name), Type::Union(members)) = (&expr.kind, want.narrowed()) else { return None };
+        if !members.contains(name) || self.is_in_scope(*name) {
+            return None;
+        }
+        let found = Diagnostic::error(101, expr.span, format!("`{name}` is not known here"), "not known");
+        let fix = format!("\"{name}\"");
+        Some(found.fix(format!("write `{fix}`"), expr.span, fix))
+    }
+
     /// T0101 for `var.prefix`, `local.zone`, `each.value` and the like.
     pub(crate) fn foreign_field(&self, base: &Expr, name: ast::Ident, span: Span) -> Option<Diagnostic> {
         let ast::ExprKind::Name(of) = base.kind else { return None };

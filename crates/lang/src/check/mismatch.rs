@@ -138,6 +138,13 @@ impl Typer<'_, '_> {
                     _ => found.help(help),
                 }
             }
+            (Type::String, Type::Bool) if matches!(source.kind, ExprKind::Literal(_)) => match truth(&text) {
+                Some(fix) => found.fix(format!("write `{fix}`"), source.span, fix),
+                None => found.help("write `true` or `false`"),
+            },
+            (Type::Int(_), Type::Bool) if matches!(source.kind, ExprKind::Literal(_)) => {
+                found.help("write a Bool: `true`, `false` or a comparison")
+            }
             (Type::Int(_), Type::Bool) => self.condition(found, source, "> 0"),
             (Type::String, Type::Bool) => self.condition(found, source, "!= \"\""),
             (Type::List(_) | Type::Map(_), Type::Bool) => {
@@ -155,6 +162,9 @@ impl Typer<'_, '_> {
                     Some(first) => found.help(format!("a Map has a key for each: `{{ {keys} = {first}, … }}`")),
                     None => found.help(format!("a Map has a key for each: `{{ {keys} = {}, … }}`", placeholder(&of.1))),
                 }
+            }
+            (from, Type::Map(of)) if self.cx.fits(from, &of.1) != Fit::No => {
+                found.help(format!("a Map has a key for each: `{{ {} = {text} }}`", placeholder(&of.0)))
             }
             (from, Type::Record(record)) => {
                 let mut lacking = Vec::new();
@@ -341,8 +351,9 @@ impl Typer<'_, '_> {
     }
 
     /// T0201 for a literal that a union of strings does not have.
-    pub(crate) fn outside_union(&mut self, span: Span, text: &str, names: &[Symbol]) {
-        let message = format!("\"{text}\" is not one of {}", unions(names));
+    pub(crate) fn outside_union(&mut self, span: Span, text: &str, names: &[Symbol], optional: bool) {
+        let none = if optional { " or none" } else { "" };
+        let message = format!("\"{text}\" is not one of {}{none}", unions(names));
         let found = Diagnostic::error(201, span, message, "not allowed here");
         let near = self.cx.modules.comparisons.nearest(Symbol::new(text), names);
         self.report(match near {
@@ -411,6 +422,15 @@ fn literal_fix(want: &Type, text: &str, source: &Expr) -> Option<(String, Option
         _ => None,
     };
     Some((message, fix))
+}
+
+/// The Bool that a quoted word of another tool means.
+fn truth(quoted: &str) -> Option<&'static str> {
+    match quoted.trim_matches('"').to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" | "enabled" | "enable" | "1" => Some("true"),
+        "no" | "off" | "false" | "disabled" | "disable" | "0" => Some("false"),
+        _ => None,
+    }
 }
 
 /// A string's text as a literal of the wanted type, where it is one.

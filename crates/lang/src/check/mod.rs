@@ -11,6 +11,7 @@ mod exprs;
 mod foreign;
 mod items;
 mod late;
+mod meant;
 mod mismatch;
 mod missing;
 mod names;
