@@ -116,6 +116,14 @@ impl<'d> Scene<'d> {
         if resource.anchor.is_none() { resource.span } else { resource.anchor }
     }
 
+    /// The address of the user's statement of which the library made a resource; `None` where that
+    /// is the user's own.
+    pub(crate) fn statement(&self, id: ResId) -> Option<String> {
+        let resource = self.resource(id);
+        let parent = self.desired.addresses.step(resource.address).parent?;
+        (!resource.anchor.is_none()).then(|| self.desired.addresses.render(parent))
+    }
+
     /// The zones that a resource's subnets stand in, sorted; none where that is not known.
     pub(crate) fn zones(&self, id: ResId) -> Vec<Symbol> {
         let mut zones: Vec<Symbol> = self

@@ -205,22 +205,25 @@ fn uncovered(scene: &Scene<'_>, miss: &Miss) -> Diagnostic {
             None
         }
     });
-    found.help(format!("{}put {name} on `{}`", wild.unwrap_or_default(), scene.address(first)))
+    let put = match scene.statement(first) {
+        Some(statement) => format!("add {name} to the `names` of `{statement}`"),
+        None => format!("put {name} on `{}`", scene.address(first)),
+    };
+    found.help(format!("{}{put}", wild.unwrap_or_default()))
 }
 
 /// T0602.
 fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
     let proofs = Proofs::read(scene);
     for (record, name) in &proofs.records {
-        findings.extend(misplaced(scene, *record, name));
+        // A name without any zone is told of its certificate.
+        if dns.zone_of(name).is_some() || !made(scene, name) {
+            findings.extend(misplaced(scene, *record, name));
+        }
     }
     let waits = scene.pointing("aws.acm.CertificateValidation", "certificate");
     for id in scene.of(CERTIFICATE).iter().copied() {
-        if !scene.is_made(id) || scene.text(id, "validation_method") != Some("DNS") {
-            continue;
-        }
-        let Some(names) = names(scene, id) else { continue };
-        let names: BTreeSet<String> = names.iter().map(|name| name.trim_start_matches("*.").to_owned()).collect();
+        let Some(names) = to_prove(scene, id) else { continue };
         let wait = waits.get(&id).and_then(|waits| waits.first()).copied();
         let (mut unserved, mut unproved) = (Vec::new(), Vec::new());
         for name in names {
@@ -246,6 +249,20 @@ fn prove(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
             push(never_issued(scene, id, wait, &unproved));
         }
     }
+}
+
+/// The names for which a certificate that is made waits for records, where all are known.
+fn to_prove(scene: &Scene<'_>, id: ResId) -> Option<BTreeSet<String>> {
+    if !scene.is_made(id) || scene.text(id, "validation_method") != Some("DNS") {
+        return None;
+    }
+    let names = names(scene, id)?;
+    Some(names.iter().map(|name| name.trim_start_matches("*.").to_owned()).collect())
+}
+
+/// Whether a certificate with a name is made here.
+fn made(scene: &Scene<'_>, name: &str) -> bool {
+    scene.of(CERTIFICATE).iter().any(|id| to_prove(scene, *id).is_some_and(|names| names.contains(name)))
 }
 
 /// The names for which the program writes the records that prove them.
@@ -328,10 +345,18 @@ fn not_served(scene: &Scene<'_>, id: ResId, wait: Option<ResId>, names: &[String
     let names = names.join(", ");
     let message = format!("`{address}` is proved by records in the DNS, and no zone of this program serves {names}");
     let found = Diagnostic::error(602, scene.span(id, "domain_name"), message, format!("for {names}"));
-    waiting(scene, found, wait).help(format!(
-        "create the zone of {names} here, or look it up (`existing zone: aws.route53.HostedZone {{ name = … }}`), and write \
-         the records of `{address}.validation_records` there; or prove it by mail: `validation_method = \"EMAIL\"`"
-    ))
+    let zone = "`existing zone: aws.route53.HostedZone { name = … }`";
+    waiting(scene, found, wait).help(match scene.statement(id) {
+        Some(statement) => {
+            format!(
+                "create the zone of {names} here, or look it up ({zone}), and give it to `{statement}` as its `zone`"
+            )
+        }
+        None => format!(
+            "create the zone of {names} here, or look it up ({zone}), and write the records of \
+             `{address}.validation_records` there; or prove it by mail: `validation_method = \"EMAIL\"`"
+        ),
+    })
 }
 
 fn never_issued(scene: &Scene<'_>, id: ResId, wait: ResId, names: &[(String, String, ResId)]) -> Diagnostic {
