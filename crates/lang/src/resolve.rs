@@ -109,28 +109,38 @@ impl Checker<'_> {
             return found.fix(format!("the standard library has `{full}`"), path.span, full);
         }
         let declaring = library::declaring(last.name.as_str());
-        if let (true, Some(no_module)) = (declaring.is_empty(), suggest::no_module(path)) {
+        if let Some(module) = declaring.first() {
+            return self.declared_in(file, path, last, module, found);
+        }
+        if let Some(no_module) = suggest::no_module(path) {
             return no_module;
         }
-        match declaring.first() {
-            Some(module) if path.parts.len() == 1 => {
-                let line = format!("use {module}.{{{}}}\n", last.name);
-                let fix = format!("the standard library has it: `use {module}.{{{}}}`", last.name);
-                match self.names_of_use(file, module) {
-                    Some(end) => found.fix(fix, end, format!(", {}", last.name)),
-                    None => found.fix(fix, self.place_of_use(file), line),
-                }
-            }
-            Some(module) => {
-                let full = format!("{module}.{}", last.name);
-                found.fix(format!("the standard library has `{full}`"), path.span, full)
-            }
-            None => match suggest::alike(last.name.as_str()) {
-                Some(help) => found.help(help),
-                None if of_the_language => found.help(self.known_types(file, &names)),
-                None if names.is_empty() => found.help(format!("bring {what} in with `use`, or write it here")),
-                None => found.help(format!("known here: {}", suggest::listed(&names))),
-            },
+        match suggest::alike(last.name.as_str()) {
+            Some(help) => found.help(help),
+            None if of_the_language => found.help(self.known_types(file, &names)),
+            None if names.is_empty() => found.help(format!("bring {what} in with `use`, or write it here")),
+            None => found.help(format!("known here: {}", suggest::listed(&names))),
+        }
+    }
+
+    /// Adds how a name of the library is brought in, or its full name where it was written with another.
+    fn declared_in(
+        &self,
+        file: FileId,
+        path: &ast::Path,
+        last: ast::Ident,
+        module: &str,
+        found: Diagnostic,
+    ) -> Diagnostic {
+        if path.parts.len() > 1 {
+            let full = format!("{module}.{}", last.name);
+            return found.fix(format!("the standard library has `{full}`"), path.span, full);
+        }
+        let line = format!("use {module}.{{{}}}\n", last.name);
+        let fix = format!("the standard library has it: `use {module}.{{{}}}`", last.name);
+        match self.names_of_use(file, module) {
+            Some(end) => found.fix(fix, end, format!(", {}", last.name)),
+            None => found.fix(fix, self.place_of_use(file), line),
         }
     }
 
