@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use topo_model::{AddrId, Diagnostic, Edit, Help, Label, Span};
 
 use super::frame::Run;
-use super::origin::{Leaf, Origin, Rank, Read, Trace, encloses};
+use super::origin::{Leaf, Origin, Rank, Read, Step, Trace, encloses};
 use super::{Expander, MAX_FINDINGS};
 use crate::eval::NO_SUCH_KEY;
 
@@ -224,7 +224,7 @@ impl<'p> Expander<'p> {
 
     /// A finding at the places its user wrote.
     fn placed(&self, pending: Pending<'p>, mut trace: Trace) -> Diagnostic {
-        let Pending { mut found, at, anchor, role, .. } = pending;
+        let Pending { mut found, at, anchor, role, reads, .. } = pending;
         let inside = self.in_library(found.span());
         if inside && trace.origins.is_empty() {
             if !anchor.is_none() {
@@ -242,6 +242,13 @@ impl<'p> Expander<'p> {
         let spans: Vec<Span> = trace.origins.iter().map(|origin| origin.span).collect();
         let whole = |of: Span| spans.iter().any(|part| *part != of && encloses(of, *part));
         trace.origins.retain(|origin| !whole(origin.span));
+        if let (true, [keys], Some(help)) = (found.labels[0].text == NO_SUCH_KEY, &*reads, &mut found.help)
+            && let Some(name) = trace.origins.iter().find_map(|origin| origin.name.as_ref())
+            && keys.path == [Step::Keys]
+        {
+            let or = if help.text.ends_with('?') { " Or" } else { "; or" };
+            help.text.push_str(&format!("{or} add it to {name}"));
+        }
         if found.help.is_none() {
             let change = match &role {
                 Role::Kind(settings) if !inside => changed(settings),
