@@ -98,17 +98,19 @@ impl Typer<'_, '_> {
             true => meant::meant(owner, &unknown, &needed, &open),
             false => vec![Meant::Nothing; unknown.len()],
         };
-        match meant::inside(owner, &unknown, &all, &open).filter(|_| compared) {
+        let (strange, alike): (Vec<_>, Vec<_>) =
+            unknown.into_iter().zip(all).partition(|(_, meant)| *meant == Meant::Nothing);
+        let strange: Vec<ast::Ident> = strange.into_iter().map(|(name, _)| name).collect();
+        for (name, meant) in &alike {
+            self.report_unknown(owner, *name, meant, given);
+            stood_for.extend(meant.positions());
+        }
+        match meant::inside(owner, &strange, &open).filter(|_| compared) {
             Some(inside) => {
                 stood_for.push(inside.at);
-                self.report_inside(owner, &unknown, &inside);
+                self.report_inside(owner, &strange, &inside);
             }
-            None => {
-                for (name, meant) in unknown.iter().zip(&all) {
-                    self.report_unknown(owner, *name, meant, given);
-                }
-                stood_for.extend(all.iter().flat_map(Meant::positions));
-            }
+            None => strange.iter().for_each(|name| self.report_unknown(owner, *name, &Meant::Nothing, given)),
         }
         missing.retain(|at| !stood_for.contains(at));
         undecided.retain(|of| !of.iter().any(|at| stood_for.contains(at)));

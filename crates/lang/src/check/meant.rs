@@ -84,8 +84,8 @@ fn nearest(owner: &Owner<'_>, name: ast::Ident, of: &[usize]) -> Vec<usize> {
 
 /// The record among the names still open whose fields all the unknown ones are, one of them by its
 /// very name.
-pub(super) fn inside(owner: &Owner<'_>, unknown: &[ast::Ident], meant: &[Meant], open: &[usize]) -> Option<Inside> {
-    if unknown.is_empty() || meant.iter().all(|meant| *meant != Meant::Nothing) {
+pub(super) fn inside(owner: &Owner<'_>, unknown: &[ast::Ident], open: &[usize]) -> Option<Inside> {
+    if unknown.is_empty() {
         return None;
     }
     open.iter().find_map(|at| {
@@ -113,12 +113,12 @@ fn slip(name: &str, known: &str) -> bool {
     suggest::nearest(name, [known]).is_some()
 }
 
-/// `vpc_id` for `vpc`, `minimum` for `min`, `fqdn` for `fully_qualified_domain_name`.
+/// `vpc_id` for `vpc`, `minimum` for `min`, `az` for `availability_zone`.
 fn same_thing(name: &str, known: &str) -> bool {
     let (name, known) = (plain(name), plain(known));
     let (ours, theirs) = (words(&name), words(&known));
     let initials = || theirs.iter().filter_map(|word| word.chars().next()).eq(name.chars());
-    alike(&ours, &theirs) || theirs.len() > 2 && initials()
+    alike(&ours, &theirs) || theirs.len() > 1 && initials()
 }
 
 /// `name` for `topic_name`, `zone` for `hosted_zone`.
