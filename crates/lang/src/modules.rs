@@ -106,8 +106,8 @@ pub(crate) struct Modules<'w> {
     pub(crate) unread: Vec<Span>,
     /// The names that the unread text declares.
     pub(crate) unread_names: FxHashSet<Symbol>,
-    /// How many declarations lost their names with it.
-    pub(crate) nameless: usize,
+    /// The declarations that lost their names with it.
+    pub(crate) nameless: Vec<Span>,
     /// How much is still done to find out what was meant by unknown names.
     pub(crate) comparisons: Comparisons,
     /// The names of the module in which the last unknown one was looked for.
@@ -137,7 +137,7 @@ impl<'w> Modules<'w> {
             diagnostics: Vec::new(),
             unread: Vec::new(),
             unread_names: FxHashSet::default(),
-            nameless: 0,
+            nameless: Vec::new(),
             comparisons: Comparisons::default(),
             kept: Kept::default(),
         }
@@ -166,6 +166,18 @@ impl<'w> Modules<'w> {
     /// Whether something within a place could not be read.
     pub(crate) fn is_broken(&self, place: Span) -> bool {
         self.unread.iter().any(|at| place.lo <= at.lo && at.lo <= place.hi)
+    }
+
+    /// Whether a component may declare a name in what could not be read of it.
+    pub(crate) fn may_declare(&self, full: Symbol, name: Symbol) -> bool {
+        if self.unread.is_empty() {
+            return false;
+        }
+        let Some(decl) = self.by_full_name.get(&full).map(|id| self.decl(*id)) else { return false };
+        let Some(item) = self.file(decl.file).ast.items.get(decl.item as usize) else { return false };
+        let within = |at: &Span| item.span.lo <= at.lo && at.hi <= item.span.hi;
+        let named = self.unread_names.contains(&name) || self.nameless.iter().any(within);
+        named && self.is_broken(item.span)
     }
 
     /// Whether a name stands for a declaration that was refused.
@@ -288,7 +300,7 @@ impl<'w> Modules<'w> {
                 self.unread.extend(parsed.errors.iter().map(Diagnostic::span));
                 self.diagnostics.extend(parsed.errors);
                 self.unread_names.extend(parsed.file.unread.iter().map(|n| n.name));
-                self.nameless += parsed.file.nameless.len();
+                self.nameless.extend(&parsed.file.nameless);
                 self.take_file(unparsed.module, unparsed.directory, unparsed.span, parsed.file);
             }
             wave = Vec::new();

@@ -257,7 +257,7 @@ impl Checker<'_> {
             (found.code.0 == 101).then(|| Symbol::new(text.split('.').next().unwrap_or(text)))
         };
         diagnostics.retain(|found| name(found).is_none_or(|name| !self.modules.unread_names.contains(&name)));
-        if self.modules.nameless == 0 {
+        if self.modules.nameless.is_empty() {
             return;
         }
         let mut uses: IndexMap<Symbol, usize> = IndexMap::new();
@@ -267,7 +267,7 @@ impl Checker<'_> {
         }
         uses.retain(|_, count| *count > 1);
         uses.sort_by(|_, a, _, b| b.cmp(a));
-        uses.truncate(self.modules.nameless);
+        uses.truncate(self.modules.nameless.len());
         diagnostics.retain(|found| name(found).is_none_or(|name| !uses.contains_key(&name)));
     }
 }

@@ -132,6 +132,12 @@ fn starts_alike(known: &str, name: &str) -> bool {
 /// How many modules of the library are named beside one that it does not have.
 const NEAR_MODULES: usize = 5;
 
+/// A text that begins a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// How many names are listed.
 const LISTED: usize = 10;
 
@@ -183,7 +189,11 @@ pub(crate) fn with_near(
     has: &str,
 ) -> Diagnostic {
     match near {
-        Some(near) => found.fix(format!("did you mean `{near}`? {has} {}", listed(names)), name.span, near.to_string()),
+        Some(near) => found.fix(
+            format!("did you mean `{near}`? {} {}", sentence(has), listed(names)),
+            name.span,
+            near.to_string(),
+        ),
         None => found.help(format!("{has} {}", listed(names))),
     }
 }

@@ -225,7 +225,14 @@ impl<'s> Reader<'s> {
             return self.forgo_words(piece);
         }
         for at in piece.first + 1..piece.last {
-            let starts = self.scan.tokens[at - 1].tok == Tok::Newline;
+            // In the braces of a line or behind a comma, a declaration has a `:` or `=`.
+            let starts = match self.scan.tokens[at - 1].tok {
+                Tok::Newline => true,
+                Tok::Open | Tok::Op => {
+                    matches!(self.scan.text(at - 1), "{" | ",") && matches!(self.scan.text(at + 2), ":" | "=")
+                }
+                _ => false,
+            };
             if starts && (STATEMENTS.contains(&self.scan.text(at)) || ITEMS.contains(&self.scan.text(at))) {
                 self.forgo_name(at + 1);
             }
@@ -241,6 +248,11 @@ impl<'s> Reader<'s> {
         if unknown && matches!(self.scan.text(piece.first + 1), ":" | "=" | "{" | "(") {
             // The word that says what it is was forgotten.
             self.forgo_name(piece.first);
+            return;
+        }
+        if unknown && matches!(self.scan.text(piece.first + 2), ":" | "=") {
+            // That word is misspelt.
+            self.forgo_name(piece.first + 1);
             return;
         }
         let declares = matches!(

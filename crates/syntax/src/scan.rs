@@ -13,6 +13,7 @@ mod form;
 mod lines;
 mod missing;
 mod unclosed;
+mod unquoted;
 
 use topo_model::{Diagnostic, Span};
 

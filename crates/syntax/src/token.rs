@@ -41,6 +41,8 @@ pub(crate) enum Tok {
     Close,
     /// An operator or other punctuation.
     Op,
+    /// An id without the quotes of a text, which was reported: the grammar sees an empty text.
+    Unquoted,
     /// What no program has outside strings and comments; reported by whoever meets it.
     Bad,
 }

@@ -35,6 +35,8 @@ pub(crate) struct Owner<'t> {
     pub(crate) at: Option<Span>,
     /// Groups of names, by position in `allowed`, of each of which one is needed.
     pub(crate) choices: &'t [Vec<usize>],
+    /// The full name of the kind or component whose declaration says what is allowed.
+    pub(crate) declared: Option<Symbol>,
 }
 
 impl Typer<'_, '_> {
@@ -66,7 +68,9 @@ impl Typer<'_, '_> {
                 None if owner.reserved.contains(&name.name.as_str()) => {}
                 None => {
                     self.infer(value);
-                    unknown.push(name);
+                    if owner.declared.is_none_or(|of| !self.cx.modules.may_declare(of, name.name)) {
+                        unknown.push(name);
+                    }
                 }
             }
         }
@@ -220,6 +224,7 @@ impl Typer<'_, '_> {
             kind: None,
             at: None,
             choices: &[],
+            declared: None,
         };
         let mut given = self.check_fields(fields.into_iter(), &owner);
         // In the type's order, so that equal records are equal values.

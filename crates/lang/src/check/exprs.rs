@@ -319,8 +319,14 @@ impl Typer<'_, '_> {
             other => (other.clone(), false),
         };
         let Some(typed) = self.member_of(typed.expr, &of, name, unwrapped, span) else {
-            let found = self.no_member(&of, base, name);
-            self.report(found);
+            let unread = match &of {
+                Type::Component(full) => self.cx.modules.may_declare(*full, name.name),
+                _ => false,
+            };
+            if !unread {
+                let found = self.no_member(&of, base, name);
+                self.report(found);
+            }
             return Typed::failed(span);
         };
         if unwrapped { Typed { ty: Type::optional(typed.ty), ..typed } } else { typed }

@@ -188,7 +188,7 @@ impl Typer<'_, '_> {
             self.report(match suggest::nearest(first, names.iter().map(|n| n.as_str())) {
                 Some(near) => {
                     let mended = topo_model::value::quoted(&text.replacen(first, near, 1));
-                    found.fix(format!("did you mean `{near}`? {known}"), path.span, mended)
+                    found.fix(format!("did you mean `{near}`? {}", suggest::sentence(&known)), path.span, mended)
                 }
                 None => found.help(known),
             });
@@ -340,6 +340,7 @@ impl Typer<'_, '_> {
             kind: None,
             at: None,
             choices: &[],
+            declared: Some(name),
         }
     }
 
@@ -386,6 +387,7 @@ impl Typer<'_, '_> {
             kind: None,
             at: None,
             choices: &[],
+            declared: None,
         };
         let given = self.check_fields(fields.iter().map(|f| (f.name, &f.value)), &owner);
         let stores = fields.iter().find(|f| f.name.name == "stores").map(|f| self.after(&f.value));

@@ -58,7 +58,9 @@ impl<'p> Expander<'p> {
                 let found = Diagnostic::error(101, topology, message, "takes an environment");
                 let near = crate::suggest::nearest(env.as_str(), all.iter().map(|e| e.as_str()));
                 let known = format!("the environments are {}", crate::suggest::listed(&all));
-                Some(found.help(near.map_or(known.clone(), |near| format!("did you mean `{near}`? {known}"))))
+                Some(found.help(near.map_or(known.clone(), |near| {
+                    format!("did you mean `{near}`? {}", crate::suggest::sentence(&known))
+                })))
             }
         }
     }

@@ -10,8 +10,10 @@ use crate::token::Tok;
 
 /// The message for a mistake that is known, if it is one.
 pub(super) fn known(site: &Site<'_>) -> Option<Diagnostic> {
-    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 22] = [
+    const HABITS: [fn(&Site<'_>) -> Option<Diagnostic>; 24] = [
         dangling,
+        upper_bound,
+        parentheses,
         long_address,
         heredoc,
         operators,
@@ -56,6 +58,26 @@ fn dangling(site: &Site<'_>) -> Option<Diagnostic> {
     let found =
         Diagnostic::error(1, span, format!("`{name} =` has no value on its line"), "expected a value after this");
     Some(found.help(format!("a value starts on the line of its `=`: `{name} = …`")))
+}
+
+/// `param n: Int in 1..`.
+fn upper_bound(site: &Site<'_>) -> Option<Diagnostic> {
+    let dots = site.before.filter(|_| site.before_text() == ".." && !site.found_value())?;
+    let span = site.scan.tokens[dots].span(site.scan.base);
+    let found = Diagnostic::error(1, span, "an upper bound is missing after `..`", "expected a number after this");
+    Some(found.help("a range names both its ends: `1..5`"))
+}
+
+/// `resource net: Network at r ( … )`.
+fn parentheses(site: &Site<'_>) -> Option<Diagnostic> {
+    let braces = matches!(site.form, Form::Resource | Form::Objective | Form::Project | Form::Rollout);
+    let entries =
+        site.text(site.at + 2) == "=" || site.scan.tokens.get(site.at + 1).is_some_and(|t| t.tok == Tok::Newline);
+    if !braces || site.found_text() != "(" || site.inside.is_some() || !entries {
+        return None;
+    }
+    let found = error(site, "expected `{`, found `(`", "expected `{`");
+    Some(found.help("its settings stand in braces: `{ name = VALUE }`"))
 }
 
 /// `2001:db8::/56`, which is written as a text.

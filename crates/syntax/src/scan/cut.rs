@@ -4,8 +4,9 @@ use topo_model::Diagnostic;
 
 use super::brackets::{Brackets, Closed};
 use super::form::Inside;
+use super::unquoted::lex;
 use super::{Body, Context, Form, MAX_HEIGHT, MAX_OPEN, Piece, Scan, unclosed};
-use crate::token::{Tok, Token, tokens};
+use crate::token::{Tok, Token};
 
 /// A block whose pieces are being read.
 pub(super) struct Open {
@@ -46,12 +47,12 @@ pub(super) struct Cutter<'a> {
 
 /// Cuts a whole file.
 pub(super) fn run<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>) -> Scan<'a> {
-    let lexed = tokens(source, base);
+    let lexed = lex(source, base);
     errors.extend(lexed.errors);
     let (scan, found, unbalanced) = pass(source, base, lexed.list, By::Words);
     if unbalanced {
         // Where all braces have their partner, an item among statements ends no braces.
-        let (by_braces, fewer, unbalanced) = pass(source, base, tokens(source, base).list, By::Braces);
+        let (by_braces, fewer, unbalanced) = pass(source, base, lex(source, base).list, By::Braces);
         if !unbalanced && fewer.len() < found.len() {
             errors.extend(fewer);
             return by_braces;
@@ -59,7 +60,7 @@ pub(super) fn run<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>) 
     }
     if unbalanced && is_indented(&scan) {
         // Somewhere a brace is missing or too many. Indentation tells where, if it is sane.
-        let (by_indent, better, _) = pass(source, base, tokens(source, base).list, By::Indentation);
+        let (by_indent, better, _) = pass(source, base, lex(source, base).list, By::Indentation);
         if better.len() <= found.len() {
             errors.extend(better);
             return by_indent;
@@ -100,7 +101,7 @@ fn pass(source: &str, base: u32, tokens: Vec<Token>, by: By) -> (Scan<'_>, Vec<D
 
 /// Takes the text as one piece.
 pub(super) fn alone<'a>(source: &'a str, base: u32, errors: &mut Vec<Diagnostic>) -> Scan<'a> {
-    let lexed = tokens(source, base);
+    let lexed = lex(source, base);
     errors.extend(lexed.errors);
     let mut cutter = Cutter::new(source, base, lexed.list, errors);
     cutter.contexts.push(Open { context: Context::Test, opener: None, indent: 0 });
@@ -133,6 +134,10 @@ impl<'a> Cutter<'a> {
             clean[end..lo].fill(b' ');
             if token.tok.is_comment() {
                 clean[lo..hi].fill(b' ');
+            }
+            if token.tok == Tok::Unquoted {
+                clean[lo..hi].fill(b' ');
+                clean[lo..lo + 2].fill(b'"');
             }
             end = hi;
         }
@@ -528,7 +533,10 @@ impl<'a> Cutter<'a> {
             return false;
         }
         let frames = brackets.all().to_vec();
-        self.unclosed(piece, &frames, self.at);
+        // `at REGION` is a loop's, behind its values.
+        let at = self.at.saturating_sub(2);
+        let placed = self.text(at) == "at" && self.is_name(at + 1) && frames.iter().all(|f| f.token < at);
+        self.unclosed(piece, &frames, if placed { at } else { self.at });
         true
     }
 

@@ -57,7 +57,10 @@ impl Cutter<'_> {
             Tok::Word => matches!(self.text(i), "and" | "or" | "not" | "in" | "if" | "then" | "else"),
             _ => false,
         });
-        joined || self.next_on_line().is_some_and(|i| matches!(self.text(i), "then" | "else" | "|"))
+        let next = self.next_on_line();
+        // An operator that nothing follows ends its line before a statement or an item.
+        let opens = |i: usize| self.is_name(i + 1) && self.contexts.iter().any(|c| c.context.opens(self.text(i)));
+        joined && !next.is_some_and(opens) || next.is_some_and(|i| matches!(self.text(i), "then" | "else" | "|"))
     }
 
     /// The first token of the following lines, a few comments and empty lines passed over.

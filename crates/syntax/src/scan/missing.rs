@@ -104,11 +104,15 @@ impl Cutter<'_> {
         opens
     }
 
-    /// Whether pieces of a context stand in the lines behind the `{` here.
+    /// Whether pieces of a context stand behind the `{` here.
     pub(super) fn holds(&self, context: Context) -> bool {
         let ahead = (self.at + 1..self.tokens.len()).take(12);
         let mut lines = ahead.skip_while(|i| self.tokens[*i].tok.is_comment() || self.tokens[*i].tok == Tok::Newline);
-        lines.next().is_some_and(|i| self.tokens[i - 1].tok == Tok::Newline && self.begins_piece(i, context))
+        lines.next().is_some_and(|i| {
+            // In the same line `for` may begin what a map gives; two names in a row begin no value.
+            let same = || self.text(i) != "for" && self.is_name(i + 1);
+            (self.tokens[i - 1].tok == Tok::Newline || same()) && self.begins_piece(i, context)
+        })
     }
 
     /// `name =` at the end of a line, and entries that are indented more in the next: a `{` is
@@ -187,7 +191,7 @@ impl Cutter<'_> {
         let begins = self.at > piece.first
             && brackets.is_empty()
             && match word {
-                "for" => true,
+                "for" => self.is_name(self.at + 1) || self.text(self.at + 1) == "(",
                 _ => self.is_name(self.at + 1) && matches!(self.text(self.at + 2), ":" | "="),
             }
             && self.contexts.last().is_some_and(|c| c.context.opens(word))

@@ -83,6 +83,7 @@ impl Checker<'_> {
             kind: None,
             at: None,
             choices: &[],
+            declared: None,
         };
         // Regions in the project's `zones` are declared there.
         let declares = what == "project";
