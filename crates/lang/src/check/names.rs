@@ -166,7 +166,7 @@ impl Typer<'_, '_> {
         }
         let known = suggest::listed_with(&locals, &around);
         match near {
-            Some(near) => found.fix(format!("did you mean `{near}`? in scope are {known}"), span, near.to_string()),
+            Some(near) => found.fix(format!("did you mean `{near}`? In scope are {known}"), span, near.to_string()),
             None => found.help(format!("in scope are {known}")),
         }
     }
