@@ -14,7 +14,7 @@ pub(crate) use check::{Check, CheckId, Insufficient, Probe, Watched};
 pub(crate) use endpoint::{Endpoint, EndpointId, Endpoints, What, forwards};
 pub(crate) use record::{Alias, Answer, Location, Policy, Set, SetId};
 
-use crate::scene::{Scene, name_of};
+use crate::scene::{Scene, is_beneath, is_within, name_of};
 
 /// The record sets of one name and type, in the program's order.
 #[derive(Debug, Clone)]
@@ -168,8 +168,7 @@ impl Dns {
 
     /// The zone of the program that holds a name: the longest that the name ends in.
     pub(crate) fn zone_of(&self, name: &str) -> Option<&(String, ResId)> {
-        let holds = |apex: &str| name == apex || name.strip_suffix(apex).is_some_and(|rest| rest.ends_with('.'));
-        self.zones.iter().filter(|(apex, _)| holds(apex)).max_by_key(|(apex, _)| apex.len())
+        self.zones.iter().filter(|(apex, _)| is_within(name, apex)).max_by_key(|(apex, _)| apex.len())
     }
 
     /// Who answers a question as resolvers ask it: a CNAME stands for every type, and a name that
@@ -235,8 +234,7 @@ impl Dns {
 
     /// Whether a name exists only because a longer one does.
     fn has_below(&self, zone: ResId, name: &str) -> bool {
-        let below =
-            |group: &Group| group.zone == zone && group.name.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+        let below = |group: &Group| group.zone == zone && is_beneath(&group.name, name);
         self.groups.iter().any(below)
     }
 }

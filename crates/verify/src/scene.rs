@@ -158,3 +158,13 @@ pub(crate) fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 pub(crate) fn name_of(value: &Value) -> Option<String> {
     value.as_str().map(dns_name)
 }
+
+/// Whether a name is a zone's own or lies beneath it.
+pub(crate) fn is_within(name: &str, apex: &str) -> bool {
+    name == apex || is_beneath(name, apex)
+}
+
+/// Whether a name lies beneath another.
+pub(crate) fn is_beneath(name: &str, above: &str) -> bool {
+    name.strip_suffix(above).is_some_and(|front| front.ends_with('.'))
+}

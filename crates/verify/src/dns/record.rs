@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use topo_model::{ResId, Symbol, Value};
 
 use super::{CheckId, EndpointId, Endpoints, GroupId, Type};
-use crate::scene::{Scene, field, name_of};
+use crate::scene::{Scene, field, is_within, name_of};
 
 /// A record set's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,8 +152,7 @@ fn answer(scene: &Scene<'_>, id: ResId, ty: Type, endpoints: &mut Endpoints) -> 
 }
 
 fn within(scene: &Scene<'_>, zone: ResId, name: &str) -> bool {
-    name_of(scene.get(zone, "name"))
-        .is_some_and(|apex| *name == apex || name.strip_suffix(&apex).is_some_and(|rest| rest.ends_with('.')))
+    name_of(scene.get(zone, "name")).is_some_and(|apex| is_within(name, &apex))
 }
 
 impl Location {

@@ -7,7 +7,7 @@ use topo_model::{Diagnostic, Func, ResId, Span, Term, Value, dns_name};
 
 use crate::answer::{End, Next, Reach, asked, next, reach};
 use crate::dns::{Dns, GroupId, Policy, Probe, What};
-use crate::scene::{Scene, field, leads_to, name_of};
+use crate::scene::{Scene, field, is_within, leads_to, name_of};
 
 pub(super) fn judge(scene: &Scene<'_>, dns: &Dns, findings: &mut Vec<Diagnostic>) {
     let balancers = scene.pointing("aws.elbv2.Listener", "load_balancer");
@@ -318,7 +318,7 @@ impl Proofs {
 fn misplaced(scene: &Scene<'_>, record: ResId, name: &str) -> Option<Diagnostic> {
     let zone = scene.link(record, "hosted_zone")?;
     let apex = name_of(scene.get(zone, "name"))?;
-    if name == apex || name.strip_suffix(&apex).is_some_and(|front| front.ends_with('.')) {
+    if is_within(name, &apex) {
         return None;
     }
     let (address, zone_address) = (scene.address(record), scene.address(zone));
